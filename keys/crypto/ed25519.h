@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Ed25519 (RFC 8032), for the ledger's checkpoints (C2SP signed-note).
+ */
+#ifndef PROFBILET_KEYS_CRYPTO_ED25519_H
+#define PROFBILET_KEYS_CRYPTO_ED25519_H
+
+#include "base/bytes.h"
+
+enum { PB_ED25519_SIG = 64, PB_ED25519_PUBLIC = 32, PB_ED25519_SEED = 32 };
+
+struct pb_ed25519_private;
+
+struct pb_ed25519_private *pb_ed25519_generate(void);
+struct pb_ed25519_private *pb_ed25519_from_seed(const uint8_t seed[static PB_ED25519_SEED]);
+void pb_ed25519_private_destroy(struct pb_ed25519_private *key); /* accepts NULL; wipes */
+void pb_ed25519_public(const struct pb_ed25519_private *key, uint8_t ret_public[static PB_ED25519_PUBLIC]);
+void pb_ed25519_sign(const struct pb_ed25519_private *key, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG]);
+bool pb_ed25519_verify(const uint8_t public_key[static PB_ED25519_PUBLIC], struct pb_view message,
+		       const uint8_t sig[static PB_ED25519_SIG]);
+
+#endif
