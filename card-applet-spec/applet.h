@@ -74,6 +74,7 @@ enum {
 	TAG_FCI_PROPRIETARY = 0xA5,
 	TAG_STATE = 0x9F6E,		      /* 1 byte, enum applet_state */
 	TAG_MAX_LC = 0x9F65,		      /* 1 byte */
+	TAG_SHADOW = 0x9F6F,		      /* 1 byte: 01 when a generated key waits for its commit */
 	TAG_VERSION = 0x9F08,		      /* 2 bytes */
 	TAG_TAG_LIST = 0x5C,
 	TAG_PUBLIC_KEY = 0x7F49,	      /* {86 04 X Y} */
