@@ -2,7 +2,8 @@
  *
  * Child processes that can hang or be fooled: exec'd fresh, joined by one socket pair, killed at a
  * deadline.  The child finds its end of the pair as PB_PROCESS_FD; every other descriptor of the parent
- * is closed in it.  A child dies with its parent (PR_SET_PDEATHSIG).
+ * is closed in it; its stdin is empty and its stdout is our stderr.  A child dies with the *thread* that
+ * spawned it (PR_SET_PDEATHSIG) and sits in a session of its own, so Ctrl-C reaches only the parent.
  *
  * Not for: what is said over the socket (base/message.h).
  */
