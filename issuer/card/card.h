@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What anyone may do with a card, without a secret: tell what it is, read it, and make its chip prove
+ * that it is the original.  A build for auditors has this and not issuer/perso/.
+ *
+ * What a card says is believed here only in form; what it is worth (signatures, dates, revocation) is
+ * for issuer/core/ to judge.  A new kind of card is one file and one row in card.c.
+ */
+#ifndef PROFBILET_ISSUER_CARD_CARD_H
+#define PROFBILET_ISSUER_CARD_CARD_H
+
+#include "base/err.h"
+#include "card-applet-spec/applet.h"
+#include "issuer/reader/reader.h"
+#include "keys/crypto/p256.h"
+
+enum pb_card_family {
+	PB_FAMILY_FOREIGN, /* not a card this build can issue or verify */
+	PB_FAMILY_APPLET,  /* card-applet-spec/ */
+	PB_FAMILY_COUNT
+};
+
+enum { PB_CARD_WHY_MAX = 64 };
+
+/* What lies on the reader. */
+struct pb_card_identity {
+	enum pb_card_family family;
+	char why[PB_CARD_WHY_MAX]; /* FOREIGN: what it is instead ("SELECT: SW 6A82", "storage card"); else "" */
+	uint8_t uid[UID_MAX];	   /* see struct pb_reader_card */
+	size_t uid_n;
+	enum applet_state state;   /* APPLET only */
+	bool shadow;		   /* a key was made and never committed ... */
+	uint8_t shadow_point[PB_P256_POINT]; /* ... this one; zeros otherwise */
+};
+
+/* Everything a verifier needs from a card. */
+struct pb_card_image {
+	uint8_t credential[CREDENTIAL_MAX];
+	size_t credential_n;
+	uint8_t point[PB_P256_POINT]; /* the chip's key as the card states it */
+	uint8_t ndef[NDEF_MAX];	      /* NLEN and message */
+	size_t ndef_n;
+	enum applet_state state;
+	uint8_t sig[PB_P256_SIG];     /* over the challenge: pb_card_check_proof */
+};
+
+/* SELECT and, when the card says that a key waits, one GET DATA.  A card that is not ours is a value
+ * (family FOREIGN), not an error; PB_CARD_TERMINATED never is: see `state`. */
+PB_MUST_USE enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader_card *card,
+					    struct pb_card_identity *ret_identity, struct pb_err *err);
+
+/* Over a fresh SELECT, which drops any secure channel: read strictly, then sign `challenge`
+ * (CHALLENGE_MIN..CHALLENGE_MAX bytes).  PB_CARD_PROTOCOL when the form is wrong in anything,
+ * PB_NOT_FOUND when the card holds no credential (blank, terminated). */
+PB_MUST_USE enum pb_status pb_card_examine(struct pb_reader *reader, enum pb_card_family family,
+					   struct pb_view challenge, struct pb_card_image *ret_image, struct pb_err *err);
+
+/* Pure: whether `sig` was made by the private half of `point` over this credential and challenge
+ * (applet.h, "Signing a challenge").  A value: false for anything wrong, a bad point included. */
+bool pb_card_check_proof(const uint8_t point[static PB_P256_POINT], struct pb_view credential, struct pb_view challenge,
+			 const uint8_t sig[static PB_P256_SIG]);
+
+#endif
