@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Core deterministic CBOR (RFC 8949 4.2.1), and nothing else: shortest heads, definite lengths, map keys
- * in bytewise order of their encodings without duplicates, no floats, text in strict UTF-8.
+ * in bytewise order of their encodings without duplicates, no floats, text in strict UTF-8.  Of the simple
+ * values only false, true and null; no bignums (tags 2 and 3).
  *
  * The reader refuses everything else.  It never allocates, borrows from the input, and every function
  * returns false on a violation and leaves the reader failed, so that a decoder may be one long `&&`.
@@ -18,6 +19,7 @@ void pb_cbor_put_uint(struct pb_writer *writer, uint64_t value);
 void pb_cbor_put_int(struct pb_writer *writer, int64_t value);
 void pb_cbor_put_bytes(struct pb_writer *writer, struct pb_view bytes);
 void pb_cbor_put_text(struct pb_writer *writer, const char *text);
+void pb_cbor_put_text_view(struct pb_writer *writer, struct pb_view text); /* valid UTF-8 already */
 void pb_cbor_put_bool(struct pb_writer *writer, bool value);
 void pb_cbor_put_array(struct pb_writer *writer, size_t count);
 void pb_cbor_put_map(struct pb_writer *writer, size_t pairs);
