@@ -29,7 +29,8 @@ struct pb_view pb_secret_view(const struct pb_secret *secret)
 
 void pb_wipe(void *bytes, size_t n)
 {
-	explicit_bzero(bytes, n);
+	if (bytes != NULL && n > 0)
+		explicit_bzero(bytes, n);
 }
 
 bool pb_ct_equal(const void *a, const void *b, size_t n)
