@@ -8,7 +8,8 @@
 #include "issuer/reader/reader.h"
 
 /* `name` as pb_reader_list gives it; the running numbers at its end ("00 00") may differ when exactly
- * one reader fits the rest.  "" takes the only reader there is.  Connects to nothing yet. */
+ * one reader fits the rest.  "" takes the only reader there is.  Connects to nothing yet.  NULL when
+ * memory is out. */
 struct pb_reader *pb_pcsc_create(const char *name);
 
 #endif

@@ -2,14 +2,14 @@
  *
  * A reader that writes down what another reader does, for whoever repairs or replays a card session:
  *
- *     + 3B81800180  04A1B2C3D4E5F6           a card: ATR, UID ("-" in a contact reader)
+ *     + 3B8180018080                         a card: its ATR (the UID is asked with FFCA000000)
  *     > 00A4040C0B...                        a command
  *     < 6F...9000                            its answer
- *     ! card_removed                         instead of an answer: the status
+ *     ! CARD_REMOVED                         instead of an answer: the status
  *     -                                      the card was let go
  *
  * Masked ("*" for each hex digit) are the data field of PUT KEY and of every command under secure
- * messaging (CLA bit 3) except EXTERNAL AUTHENTICATE, and the data of the answers to both: keys and
+ * messaging (CLA bits 3 and 4) except EXTERNAL AUTHENTICATE, and the data of the answers to both: keys and
  * personal data travel there, and although enciphered they stay out of a file that is mailed around.
  * Header bytes, Lc and status words are never masked.
  */
