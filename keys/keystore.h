@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The office's keys, used by purpose: sign a credential, sign a checkpoint, open a session with a card,
+ * hand a card its own keys, name a person's chip by a pseudonym.  Nothing here returns a long-term key,
+ * and there is no function to ask for one; what leaves is signatures, session keys and wrapped keys.
+ *
+ * A key directory (mode 0700, made whole or not at all):
+ *
+ *     issuer.key, checkpoint.key, root.key     PKCS#8, PBES2 with scrypt (keys/crypto/pkcs8.h)
+ *     card-master.key, pseudonym.key           sealed secrets (keys/crypto/sealed.h)
+ *     public/                                  certificates and the checkpoint key: a folder for
+ *                                              keys/trust.h, safe to give to anyone
+ *
+ * Private files must have no mode bit for group or others.  A store is read once, at opening, and is
+ * immutable afterwards: any number of threads may use it.
+ *
+ * Not for: who is trusted (keys/trust.h), what is signed (issuer/credential, issuer/ledger).
+ */
+#ifndef PROFBILET_KEYS_KEYSTORE_H
+#define PROFBILET_KEYS_KEYSTORE_H
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+enum {
+	PB_KID_LEN = 8,
+	PB_PSEUDONYM_LEN = 16,
+	PB_HOST_CHALLENGE_LEN = 8,
+	PB_PUT_KEY_LEN = 70,	/* new KVN || 3 x { 88 11 10 E(DEK, key) 03 KCV } */
+	PB_PUT_KEY_RECEIPT = 10, /* KVN || 3 KCVs: what a card answers to it */
+};
+
+struct pb_keystore;
+
+struct pb_keystore_options {
+	bool allow_factory_keys;      /* the office has said that blanks with published keys are welcome */
+	const struct pb_clock *clock; /* borrowed; NULL: the system's */
+};
+
+/* Makes a root, an issuer certificate, a checkpoint key, a card master key and a pseudonym key for trying
+ * things out.  All of them say TEST for ever: the certificates by an extended key usage that the root has
+ * signed, the sealed secrets by their sealed purpose, so no lost file turns them into real ones.
+ * issuer_code: 2 to 16 of A-Z 0-9 and hyphen ("RU-75-TST"); issuer_name: 1 to 64 characters, UTF-8.
+ * PB_CONFLICT when `dir` exists and is not empty; PB_INPUT_INVALID names the argument. */
+PB_MUST_USE enum pb_status pb_keystore_create_test(const char *dir, const struct pb_secret *passphrase,
+						   const char *issuer_code, const char *issuer_name,
+						   const struct pb_clock *clock, struct pb_err *err);
+
+/* PB_KEYS_PASSPHRASE (one attempt, no retry), PB_KEYS_UNAVAILABLE for anything missing, damaged, readable
+ * by others or not belonging together.  options == NULL: nothing is allowed, the system's clock. */
+PB_MUST_USE enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphrase,
+					    const struct pb_keystore_options *options, struct pb_keystore **ret_store,
+					    struct pb_err *err);
+void pb_keystore_close(struct pb_keystore *store); /* accepts NULL; wipes */
+
+bool pb_keystore_is_test(const struct pb_keystore *store);
+const char *pb_keystore_issuer_code(const struct pb_keystore *store); /* borrowed */
+const char *pb_keystore_issuer_name(const struct pb_keystore *store); /* borrowed */
+/* The first 8 bytes of SHA-256 of the issuer's SubjectPublicKeyInfo. */
+void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_KID_LEN]);
+
+/* ES256, r || s, low s.  PB_KEYS_REFUSED outside the signing period written in the certificate. */
+PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, struct pb_view sig_structure,
+						       uint8_t ret_sig[static 64], struct pb_err *err);
+/* Ed25519.  PB_KEYS_REFUSED for anything that is not shaped as a note: it ends with LF, and no TAB, NUL
+ * or other control character is in it.  Keys of one purpose do not sign another's bytes. */
+PB_MUST_USE enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,
+						       uint8_t ret_sig[static 64], struct pb_err *err);
+void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32]);
+
+/* HMAC-SHA-256 over the UID, first 16 bytes: the same chip gives the same name, and nobody without the
+ * key can go back. */
+void pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
+			   uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN]);
+
+/* Keys of one SCP03 session. */
+struct pb_card_session {
+	struct pb_secret enc, mac, rmac;
+	uint8_t host_cryptogram[8];
+	uint8_t kvn; /* of the key set that opened it: factory or ours */
+};
+
+#define PB_CARD_SESSION_SECRET __attribute__((cleanup(pb_card_session_wipe))) struct pb_card_session
+void pb_card_session_wipe(struct pb_card_session *session);
+
+/* From the card's answer to INITIALIZE UPDATE (without SW; 29 or 32 bytes).  The key version it names
+ * chooses the key set: ours (diversified by `uid`, 4 to 10 bytes), or the factory's, which is refused
+ * (PB_KEYS_REFUSED) unless the office allows it.  A card that does not prove to hold the same keys gives
+ * PB_CARD_KEYS and *no host cryptogram exists*: no attempt at EXTERNAL AUTHENTICATE can be made, so none
+ * is burnt.  PB_CARD_PROTOCOL for an answer that is not SCP03 with 8-byte challenges. */
+PB_MUST_USE enum pb_status pb_keystore_open_card_session(const struct pb_keystore *store, struct pb_view uid,
+							 const uint8_t host_challenge[static PB_HOST_CHALLENGE_LEN],
+							 struct pb_view initialize_update_response,
+							 struct pb_card_session *ret_session, struct pb_err *err);
+
+/* The data field of the PUT KEY that gives a card its own keys (GPC 2.3.1 11.8, Amendment D 7.2), wrapped
+ * under the DEK of the set `current_kvn`.  Under factory keys the wrapping is no secret: whoever records
+ * that session can open it, so blanks are keyed where nobody listens. */
+PB_MUST_USE enum pb_status pb_keystore_wrap_card_keys(const struct pb_keystore *store, struct pb_view uid,
+						      uint8_t current_kvn, uint8_t ret_data[static PB_PUT_KEY_LEN],
+						      uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT],
+						      struct pb_err *err);
+
+#endif
