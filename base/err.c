@@ -28,7 +28,7 @@ const struct pb_status_row *pb_status_row(enum pb_status status)
 	return &rows[status];
 }
 
-static void record(struct pb_err *err, enum pb_status status, const char *fmt, va_list args)
+static PB_PRINTF(3, 0) void record(struct pb_err *err, enum pb_status status, const char *fmt, va_list args)
 {
 	if (!err)
 		return;
@@ -87,9 +87,10 @@ enum pb_status pb_wrap(struct pb_err *err, enum pb_status status, const char *fm
 	va_start(args, fmt);
 	vsnprintf(words, sizeof(words) - 2, fmt, args);
 	va_end(args);
-	strcat(words, ": ");
-
 	words_len = strlen(words);
+	memcpy(words + words_len, ": ", 3);
+	words_len += 2;
+
 	detail_len = strlen(err->msg);
 	if (words_len + detail_len >= sizeof(err->msg))
 		detail_len = sizeof(err->msg) - 1 - words_len;
