@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The ledger of an office: an append-only list of entries that proves itself (Merkle tree, signed
+ * checkpoints), and beside it the card table, which is only an index of the entries and is rebuilt and
+ * compared by the audit.  docs/ledger.md tells a stranger how to verify it without this program.
+ *
+ * What holds:
+ *   - A serial belongs to one card for ever, a chip and a member have at most one live card, a status slot
+ *     is used once, the same idempotency key always names the same card.
+ *   - A card's signed credentials are durable before a byte of them may be written to a chip
+ *     (pb_ledger_reserve_commit), so that a torn card holds only what the ledger has.
+ *   - Every commit that issues or revokes carries a signed checkpoint in the same transaction.
+ *   - received = issued + spoiled + left.
+ *
+ * Threads: N stations may call any function at once; between pb_ledger_reserve_begin and its commit or
+ * abandon the calling thread holds the store, so only sign in between.
+ *
+ * Not for: members and their data (issuer/register), deciding to issue (issuer/core), the card itself.
+ */
+#ifndef PROFBILET_ISSUER_LEDGER_LEDGER_H
+#define PROFBILET_ISSUER_LEDGER_LEDGER_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "issuer/ledger/entry.h"
+#include "issuer/ledger/lifecycle.h"
+#include "issuer/ledger/merkle.h"
+#include "issuer/store/store.h"
+
+struct pb_keystore; /* keys/keystore.h */
+struct pb_ledger;
+
+enum {
+	PB_IDEMPOTENCY_MAX = 64, /* bytes, without NUL */
+	PB_MEMBER_NUMBER_MAX = 32,
+	PB_ACTOR_MAX = 64,
+	PB_CHIP_TOKEN_MAX = 128,
+	PB_FACE_TOKEN_MAX = 1024,
+	PB_CHIP_POINT = 65,
+	PB_SERIAL_TEXT = 11,	 /* ten digits and NUL */
+	PB_STATUS_SLOTS = 65536, /* of one status list */
+	PB_ANCHOR_ROOT = 16,
+	PB_CHECKPOINT_MAX = 1024,
+};
+
+/* ---- Opening */
+
+/* Lays down the tables, GENESIS and its checkpoint.  `origin` names the ledger for ever
+ * ("profbilet.example/office/75"); `prefix`, 1 to 9999, are the first four digits of its serials. */
+PB_MUST_USE enum pb_status pb_ledger_create(struct pb_store *store, struct pb_keystore *ks, const char *origin,
+					    uint32_t prefix, const struct pb_clock *clock, struct pb_err *err);
+/* Recomputes the right edge of the tree, compares it with the last checkpoint and audits the last 1000
+ * entries: PB_LEDGER_CORRUPT names the entry.  ks == NULL, or a store opened for reading: looking only.
+ * Borrows store, ks and clock. */
+PB_MUST_USE enum pb_status pb_ledger_open(struct pb_store *store, struct pb_keystore *ks, const struct pb_clock *clock,
+					  struct pb_ledger **ret_ledger, struct pb_err *err);
+void pb_ledger_close(struct pb_ledger *ledger); /* accepts NULL */
+
+const char *pb_ledger_origin(const struct pb_ledger *ledger);
+uint32_t pb_ledger_prefix(const struct pb_ledger *ledger);
+/* The checkpoint key by the ledger's own first entry, as a C2SP verifier key.  An auditor compares it with
+ * the one he was given on paper. */
+const char *pb_ledger_vkey(const struct pb_ledger *ledger);
+
+/* ---- Serials as people see them: ten digits */
+void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT]);
+bool pb_serial_parse(const char *text, uint64_t *ret_serial);
+
+/* ---- Reserving: begin, sign, commit */
+
+struct pb_reserve {
+	const char *idempotency_key; /* of the job and member: same key, same card */
+	const char *member_number;
+	struct pb_view uid; /* of the chip, as read */
+	uint8_t point[PB_CHIP_POINT]; /* the public key made in the chip: 04 || X || Y */
+	uint64_t replaces; /* reissue: the member's revoked or spoiled serial; 0 for none */
+	const char *actor; /* who asked; stored as a pseudonym; NULL for the system */
+};
+
+/* The last signed checkpoint, carried by the card as a witness against rollback. */
+struct pb_anchor {
+	uint64_t size;
+	uint8_t root[PB_ANCHOR_ROOT];
+};
+
+struct pb_reservation {
+	uint64_t serial;
+	uint32_t sequence; /* 1: the member's first card, 2: the first replacement ... */
+	struct pb_status_slot status;
+	struct pb_anchor anchor;
+	bool existing; /* reserved before: nothing is open, read pb_ledger_card_by_serial and go on from its state */
+};
+
+/* What the signer made of a reservation; borrowed. */
+struct pb_signed_tokens {
+	struct pb_view chip, face; /* face may be empty */
+	uint8_t kid[PB_ENTRY_KID];
+};
+
+/* Refuses with PB_CARD_EXISTS (the member has a live card), PB_CARD_LIVE or PB_CARD_RESERVED (the chip has),
+ * PB_STOCK_EMPTY, PB_CLOCK_WRONG, PB_NOT_ALLOWED (replaces a card that is not dead, or another member's),
+ * PB_CONFLICT (the key was used for another member or chip).  The same key, or the same member and chip
+ * still reserved, gives the card there is: existing, and no transaction is open. */
+PB_MUST_USE enum pb_status pb_ledger_reserve_begin(struct pb_ledger *ledger, const struct pb_reserve *reserve,
+						   struct pb_reservation *ret_reservation, struct pb_err *err);
+/* INTENT and the card with its token bytes, in one durable commit.  Ends the transaction in every case. */
+PB_MUST_USE enum pb_status pb_ledger_reserve_commit(struct pb_ledger *ledger, const struct pb_reservation *reservation,
+						    const struct pb_signed_tokens *tokens, struct pb_err *err);
+void pb_ledger_reserve_abandon(struct pb_ledger *ledger);
+
+/* ---- The rest of a card's life.  Each is one durable commit with a checkpoint.  PB_NOT_FOUND: no such
+ * serial; PB_NOT_ALLOWED: lifecycle.h has no such move. */
+
+/* `late`: closed after an interruption.  Of a card that is issued already: PB_OK, nothing written. */
+PB_MUST_USE enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, bool late, struct pb_err *err);
+/* All in one commit, or none; those printed already are passed over. */
+PB_MUST_USE enum pb_status pb_ledger_printed(struct pb_ledger *ledger, const uint64_t *serials, size_t count,
+					     struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_void(struct pb_ledger *ledger, uint64_t serial, enum pb_reason reason,
+					  const char *actor, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_spoil(struct pb_ledger *ledger, uint64_t serial, enum pb_reason reason,
+					   const char *actor, struct pb_err *err);
+/* Lost, stolen, damaged, returned, name change, other. */
+PB_MUST_USE enum pb_status pb_ledger_revoke(struct pb_ledger *ledger, uint64_t serial, enum pb_reason reason,
+					    const char *actor, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_suspend(struct pb_ledger *ledger, uint64_t serial, const char *actor,
+					     struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_resume(struct pb_ledger *ledger, uint64_t serial, const char *actor,
+					    struct pb_err *err);
+
+/* ---- Cards */
+
+struct pb_ledger_card {
+	uint64_t serial;
+	enum pb_card_state state;
+	enum pb_reason reason; /* of the end */
+	char member_number[PB_MEMBER_NUMBER_MAX + 1]; /* "" once the member was forgotten */
+	uint32_t sequence;
+	uint64_t replaces, replaced_by; /* 0: none */
+	struct pb_status_slot status;
+	struct pb_anchor anchor;
+	uint64_t intent; /* index of its INTENT entry */
+	int64_t reserved_at, issued_at, printed_at, ended_at; /* Unix seconds, 0: not yet */
+	uint8_t point[PB_CHIP_POINT];
+	uint8_t kid[PB_ENTRY_KID];
+	uint8_t chip_token[PB_CHIP_TOKEN_MAX], face_token[PB_FACE_TOKEN_MAX];
+	size_t chip_token_n, face_token_n;
+};
+
+/* All: *ret_found false when there is none, ret_card untouched then. */
+PB_MUST_USE enum pb_status pb_ledger_card_by_serial(struct pb_ledger *ledger, uint64_t serial,
+						    struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+/* The live or reserved card on this chip.  Needs the key store. */
+PB_MUST_USE enum pb_status pb_ledger_card_by_uid(struct pb_ledger *ledger, struct pb_view uid,
+						 struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+/* The live or reserved card of this member. */
+PB_MUST_USE enum pb_status pb_ledger_card_of_member(struct pb_ledger *ledger, const char *member_number,
+						    struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+
+/* Every card of the state, in order of serials; PB_CARD_IS_UNKNOWN means every card.  Return false to stop.
+ * The callback may call the ledger, for it is between queries. */
+typedef bool pb_ledger_card_fn(void *ctx, const struct pb_ledger_card *card);
+PB_MUST_USE enum pb_status pb_ledger_each_card(struct pb_ledger *ledger, enum pb_card_state state,
+					       pb_ledger_card_fn *each, void *ctx, struct pb_err *err);
+
+/* The published bits of one status list: slot i is bit i % 8 of byte i / 8, 1 = refuse
+ * (draft-ietf-oauth-status-list, 1 bit).  *ret_lists: how many lists are in use. */
+PB_MUST_USE enum pb_status pb_ledger_status_list(struct pb_ledger *ledger, uint32_t list,
+						 uint8_t ret_bits[static PB_STATUS_SLOTS / 8], struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_status_lists(struct pb_ledger *ledger, uint32_t *ret_lists, struct pb_err *err);
+
+/* ---- Stock, start, totals */
+
+/* `batch`: printable ASCII, the supplier's number. */
+PB_MUST_USE enum pb_status pb_ledger_receive_blanks(struct pb_ledger *ledger, uint64_t count, const char *batch,
+						    const char *actor, struct pb_err *err);
+/* Writes RECOVER when reservations are open (a program calls it once at its start). */
+PB_MUST_USE enum pb_status pb_ledger_note_start(struct pb_ledger *ledger, uint64_t *ret_open, struct pb_err *err);
+
+struct pb_ledger_counts {
+	uint64_t entries;
+	uint64_t received, issued, spoiled; /* blanks */
+	uint64_t left;			    /* received - issued - spoiled */
+	uint64_t open;			    /* of those left, bound to a reservation */
+};
+
+void pb_ledger_counts(struct pb_ledger *ledger, struct pb_ledger_counts *ret_counts);
+/* The last checkpoint, a C2SP signed note, with NUL. */
+PB_MUST_USE enum pb_status pb_ledger_checkpoint(struct pb_ledger *ledger, char ret_text[static PB_CHECKPOINT_MAX],
+						struct pb_err *err);
+/* The bytes of entry `index`, for export; PB_NOT_FOUND past the end. */
+PB_MUST_USE enum pb_status pb_ledger_entry(struct pb_ledger *ledger, uint64_t index, uint8_t ret_bytes[static PB_ENTRY_MAX],
+					   size_t *ret_n, struct pb_err *err);
+/* That entry `index` is in the tree of `size` entries, and that the tree of size2 begins with that of size1. */
+PB_MUST_USE enum pb_status pb_ledger_prove_inclusion(struct pb_ledger *ledger, uint64_t index, uint64_t size,
+						     struct pb_merkle_proof *ret_proof, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_prove_consistency(struct pb_ledger *ledger, uint64_t size1, uint64_t size2,
+						       struct pb_merkle_proof *ret_proof, struct pb_err *err);
+
+#endif
