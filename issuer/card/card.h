@@ -45,13 +45,13 @@ struct pb_card_image {
 };
 
 /* SELECT and, when the card says that a key waits, one GET DATA.  A card that is not ours is a value
- * (family FOREIGN), not an error; PB_CARD_TERMINATED never is: see `state`. */
+ * (family FOREIGN) and not an error, and so is a terminated one (`state`). */
 PB_MUST_USE enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader_card *card,
 					    struct pb_card_identity *ret_identity, struct pb_err *err);
 
 /* Over a fresh SELECT, which drops any secure channel: read strictly, then sign `challenge`
  * (CHALLENGE_MIN..CHALLENGE_MAX bytes).  PB_CARD_PROTOCOL when the form is wrong in anything,
- * PB_NOT_FOUND when the card holds no credential (blank, terminated). */
+ * PB_NOT_FOUND when the card is blank, PB_CARD_TERMINATED, PB_CARD_FOREIGN. */
 PB_MUST_USE enum pb_status pb_card_examine(struct pb_reader *reader, enum pb_card_family family,
 					   struct pb_view challenge, struct pb_card_image *ret_image, struct pb_err *err);
 

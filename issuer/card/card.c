@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Asks each kind of card in turn, and checks what a chip has signed.
+ */
+#include "issuer/card/card.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "issuer/card/family.h"
+#include "issuer/iso7816/atr.h"
+#include "keys/crypto/hash.h"
+
+static const struct pb_card_family_ops *const families[] = {
+	&pb_card_applet,
+};
+
+enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader_card *card,
+				struct pb_card_identity *ret_identity, struct pb_err *err)
+{
+	struct pb_card_identity identity = { .family = PB_FAMILY_FOREIGN, .uid_n = card->uid_n };
+	struct pb_atr atr;
+
+	memcpy(identity.uid, card->uid, card->uid_n);
+	if (pb_atr_parse(pb_view(card->atr, card->atr_n), &atr) && atr.kind == PB_ATR_STORAGE) {
+		snprintf(identity.why, sizeof(identity.why), "%s", pb_atr_storage_words(atr.storage_name));
+		*ret_identity = identity; /* it takes no commands */
+		return PB_OK;
+	}
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		enum pb_status s = families[i]->identify(reader, &identity, err);
+
+		if (s != PB_OK)
+			return s;
+		if (identity.family != PB_FAMILY_FOREIGN)
+			break;
+	}
+	*ret_identity = identity;
+	return PB_OK;
+}
+
+enum pb_status pb_card_examine(struct pb_reader *reader, enum pb_card_family family, struct pb_view challenge,
+			       struct pb_card_image *ret_image, struct pb_err *err)
+{
+	if (challenge.n < CHALLENGE_MIN || challenge.n > CHALLENGE_MAX)
+		return pb_fail(err, PB_INPUT_INVALID, "a challenge of %zu bytes", challenge.n);
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i]->family == family)
+			return families[i]->examine(reader, challenge, ret_image, err);
+	return pb_fail(err, PB_CARD_FOREIGN, "nothing to read");
+}
+
+bool pb_card_check_proof(const uint8_t point[static PB_P256_POINT], struct pb_view credential, struct pb_view challenge,
+			 const uint8_t sig[static PB_P256_SIG])
+{
+	uint8_t message[LIVE_PREFIX_LEN + PB_SHA256_LEN + CHALLENGE_MAX];
+	struct pb_writer writer = pb_writer(message, sizeof(message));
+	uint8_t digest[PB_SHA256_LEN];
+	struct pb_p256_public *key;
+	struct pb_view signed_bytes;
+	bool right;
+
+	if (challenge.n < CHALLENGE_MIN || challenge.n > CHALLENGE_MAX ||
+	    pb_p256_public_create(pb_view(point, PB_P256_POINT), &key, NULL) != PB_OK)
+		return false;
+	pb_sha256(credential, digest);
+	pb_put(&writer, LIVE_PREFIX, LIVE_PREFIX_LEN);
+	pb_put(&writer, digest, sizeof(digest));
+	pb_put_view(&writer, challenge);
+	right = pb_writer_view(&writer, &signed_bytes) && pb_p256_verify(key, signed_bytes, sig);
+	pb_p256_public_destroy(key);
+	return right;
+}
