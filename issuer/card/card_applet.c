@@ -198,8 +198,8 @@ static enum pb_status examine(struct pb_reader *reader, struct pb_view challenge
 	struct pb_card_image image = { 0 };
 	uint8_t bytes[EF_CARD_MAX];
 	enum pb_status s;
+	size_t n = 0;
 	bool ours;
-	size_t n;
 
 	s = select_applet(reader, &identity, &ours, err);
 	if (s != PB_OK)

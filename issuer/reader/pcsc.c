@@ -359,11 +359,27 @@ static enum pb_status transmit(struct pb_reader *reader, struct pb_view command,
 	return PB_OK;
 }
 
+/* A card that this process does not hold, because another was killed over it, is taken and let go
+ * without a word.  That it cannot be taken does not matter: it is then gone or without power already. */
+static void take_to_unpower(struct pcsc *pcsc)
+{
+	SCARD_READERSTATE now = { .szReader = pcsc->name };
+	struct pb_reader_card card;
+
+	if (find_reader(pcsc, NULL) != PB_OK || SCardGetStatusChange(pcsc->context, 0, &now, 1) != SCARD_S_SUCCESS)
+		return;
+	pcsc->events = now.dwEventState >> EVENT_COUNT_SHIFT;
+	if (now.dwEventState & SCARD_STATE_PRESENT && take_card(pcsc, &card, NULL) != PB_OK)
+		release_card(pcsc, SCARD_UNPOWER_CARD);
+}
+
 static enum pb_status eject(struct pb_reader *reader, struct pb_err *err)
 {
 	struct pcsc *pcsc = pcsc_of(reader);
 
 	(void)err;
+	if (!pcsc->has_card)
+		take_to_unpower(pcsc);
 	pcsc->ejected_events = pcsc->events;
 	release_card(pcsc, SCARD_UNPOWER_CARD);
 	return PB_OK;

@@ -52,11 +52,12 @@ static enum pb_status read_uid(struct pb_reader *reader, struct pb_reader_card *
 }
 
 /* A card without a UID, or with one that is random, cannot be told from the last. */
-static bool is_another(const struct pb_reader_card *last, const struct pb_reader_card *card)
+static bool is_another(const struct pb_reader *reader, const struct pb_reader_card *card)
 {
 	bool random = card->uid_n == RANDOM_UID_LEN && card->uid[0] == RANDOM_UID_FIRST;
 
-	return card->uid_n && !random && !pb_view_equal(pb_view(last->uid, last->uid_n), pb_view(card->uid, card->uid_n));
+	return card->uid_n && !random &&
+	       !pb_view_equal(pb_view(reader->uid, reader->uid_n), pb_view(card->uid, card->uid_n));
 }
 
 enum pb_status pb_reader_connect(struct pb_reader *reader, struct pb_deadline deadline,
@@ -67,7 +68,7 @@ enum pb_status pb_reader_connect(struct pb_reader *reader, struct pb_deadline de
 
 	if (s == PB_OK)
 		s = read_uid(reader, &card, err);
-	if (s == PB_OK && reader->ejected.atr_n && !is_another(&reader->ejected, &card)) {
+	if (s == PB_OK && reader->ejected && !is_another(reader, &card)) {
 		card = (struct pb_reader_card){ 0 };
 		s = reader->ops->connect(reader, true, deadline, &card, err);
 		if (s == PB_OK)
@@ -75,7 +76,7 @@ enum pb_status pb_reader_connect(struct pb_reader *reader, struct pb_deadline de
 	}
 	if (s != PB_OK)
 		return s;
-	reader->ejected = (struct pb_reader_card){ 0 };
+	reader->ejected = false;
 	*ret_card = card;
 	return PB_OK;
 }
@@ -137,9 +138,14 @@ enum pb_status pb_reader_transmit(struct pb_reader *reader, struct pb_view comma
 	return PB_OK;
 }
 
-enum pb_status pb_reader_eject(struct pb_reader *reader, const struct pb_reader_card *card, struct pb_err *err)
+enum pb_status pb_reader_eject(struct pb_reader *reader, struct pb_view uid, struct pb_err *err)
 {
-	reader->ejected = *card;
+	if (uid.n > UID_MAX)
+		PB_BUG("a UID longer than UIDs are");
+	if (uid.n)
+		memcpy(reader->uid, uid.p, uid.n);
+	reader->uid_n = uid.n;
+	reader->ejected = true;
 	return reader->ops->eject(reader, err);
 }
 

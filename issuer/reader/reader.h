@@ -46,7 +46,7 @@ struct pb_reader;
  *          count, it must be taken away and one put down.
  * transmit one exchange, no chaining; an answer of less than two bytes is PB_CARD_REMOVED.  After any
  *          failure what the card did with the command is unknown.
- * eject    lets go of the card and cuts its power. */
+ * eject    lets go of the card and cuts its power, also of one that was never connected here. */
 struct pb_reader_ops {
 	enum pb_status (*list)(struct pb_reader *reader, struct pb_reader_list *ret_list, struct pb_err *err);
 	enum pb_status (*connect)(struct pb_reader *reader, bool changed, struct pb_deadline deadline,
@@ -60,7 +60,9 @@ struct pb_reader_ops {
 /* First member of every implementation's struct. */
 struct pb_reader {
 	const struct pb_reader_ops *ops;
-	struct pb_reader_card ejected; /* the card last let go of; atr_n == 0: none */
+	bool ejected; /* a card was let go, and another is wanted; its UID: */
+	uint8_t uid[UID_MAX];
+	size_t uid_n;
 };
 
 PB_MUST_USE enum pb_status pb_reader_list(struct pb_reader *reader, struct pb_reader_list *ret_list, struct pb_err *err);
@@ -73,9 +75,9 @@ PB_MUST_USE enum pb_status pb_reader_connect(struct pb_reader *reader, struct pb
 PB_MUST_USE enum pb_status pb_reader_transmit(struct pb_reader *reader, struct pb_view command,
 					      uint8_t ret_response[static PB_RESPONSE_MAX], size_t *ret_n,
 					      struct pb_err *err);
-/* Done with this card: its power is cut, and the next connect wants another. */
-PB_MUST_USE enum pb_status pb_reader_eject(struct pb_reader *reader, const struct pb_reader_card *card,
-					   struct pb_err *err);
+/* Done with the card of this UID (empty: it has none): its power is cut, and the next connect wants
+ * another. */
+PB_MUST_USE enum pb_status pb_reader_eject(struct pb_reader *reader, struct pb_view uid, struct pb_err *err);
 void pb_reader_destroy(struct pb_reader *reader); /* accepts NULL */
 
 #endif

@@ -27,12 +27,12 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "issuer/card/card.h"
+#include "issuer/perso/perso.h"
 #include "issuer/reader/reader.h"
 
-struct pb_card_session; /* keys/keystore.h */
 struct pb_station;
 
-enum { PB_STATION_STEP_MS = 10000, PB_PUT_KEY_MAX = 239, PB_RECEIPT_MAX = 64 };
+enum { PB_STATION_STEP_MS = 10000 };
 
 struct pb_station_options {
 	const char *program;	/* path of profbilet-station */
@@ -58,23 +58,9 @@ PB_MUST_USE enum pb_status pb_station_readers(const struct pb_station_options *o
 PB_MUST_USE enum pb_status pb_station_offer(struct pb_station *station, int64_t wait_ms,
 					    struct pb_card_identity *ret_offer, struct pb_err *err);
 
-enum pb_station_target {
-	PB_TARGET_APPLET,
-	PB_TARGET_SECURITY_DOMAIN,
-};
-
-enum { PB_HOST_CHALLENGE = 8, PB_INITIALIZE_MAX = 32 };
-
-/* What the key store needs to open a session with the card (GPC Amendment D 7.1.1). */
-struct pb_session_challenge {
-	uint8_t host_challenge[PB_HOST_CHALLENGE];
-	uint8_t response[PB_INITIALIZE_MAX]; /* of INITIALIZE UPDATE, without SW */
-	size_t response_n;		     /* 29 or 32 */
-};
-
 /* SELECT when not selected, INITIALIZE UPDATE.  PB_CARD_SWAPPED when the key diversification data are
  * not those of the first session with the offered card. */
-PB_MUST_USE enum pb_status pb_station_begin(struct pb_station *station, enum pb_station_target target,
+PB_MUST_USE enum pb_status pb_station_begin(struct pb_station *station, enum pb_card_target target,
 					    struct pb_session_challenge *ret_challenge, struct pb_err *err);
 /* EXTERNAL AUTHENTICATE, once, then GENERATE KEY PAIR; the key waits on the card and survives a tear. */
 PB_MUST_USE enum pb_status pb_station_make_key(struct pb_station *station, const struct pb_card_session *session,
