@@ -110,16 +110,23 @@ static bool set_int(const struct row *row, int *field, const char *value)
 	return true;
 }
 
+static bool two_digits(const char *text, int32_t max, int32_t *ret_value)
+{
+	if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+		return false;
+	*ret_value = (text[0] - '0') * 10 + (text[1] - '0');
+	return *ret_value <= max;
+}
+
 /* "+09:00" */
 static bool set_zone(int32_t *field, const char *value)
 {
-	unsigned hours, minutes;
-	char sign, rest;
+	int32_t hours, minutes;
 
-	if (strlen(value) != 6 || sscanf(value, "%c%2u:%2u%c", &sign, &hours, &minutes, &rest) != 3 ||
-	    (sign != '+' && sign != '-') || hours > 14 || minutes > 59)
+	if (strlen(value) != 6 || (value[0] != '+' && value[0] != '-') || value[3] != ':' ||
+	    !two_digits(value + 1, 14, &hours) || !two_digits(value + 4, 59, &minutes))
 		return false;
-	*field = (int32_t)(hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
+	*field = (hours * 3600 + minutes * 60) * (value[0] == '-' ? -1 : 1);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a kind of card must know to be written: one row each in perso.c.  Inside issuer/perso/ only.
+ * What a kind of card must know to be written: one row each in perso.c.  Inside issuer/perso/ only:
+ * callers name a family by its enum and never see its steps.
  */
 #ifndef PROFBILET_ISSUER_PERSO_FAMILY_H
 #define PROFBILET_ISSUER_PERSO_FAMILY_H

@@ -10,6 +10,7 @@
 #include "issuer/reader/pcsc.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <winscard.h>
@@ -145,7 +146,7 @@ static enum pb_status list(struct pb_reader *reader, struct pb_reader_list *ret_
 	for (const char *name = names; name < names + n && *name; name += strlen(name) + 1) {
 		if (found.count == PB_READERS_MAX || strlen(name) >= PB_READER_NAME_MAX)
 			break;
-		strncpy(found.names[found.count++], name, PB_READER_NAME_MAX - 1);
+		(void)snprintf(found.names[found.count++], PB_READER_NAME_MAX, "%s", name);
 	}
 	if (found.count == 0)
 		return pb_fail(err, PB_READER_NONE, "the list is empty");
@@ -400,6 +401,6 @@ struct pb_reader *pb_pcsc_create(const char *name)
 	if (!pcsc)
 		return NULL;
 	pcsc->base.ops = &ops;
-	strncpy(pcsc->wanted, name, sizeof(pcsc->wanted) - 1);
+	(void)snprintf(pcsc->wanted, sizeof(pcsc->wanted), "%s", name);
 	return &pcsc->base;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A reader of PC/SC (pcscd).  The only part that knows winscard.h.
+ * A reader of PC/SC (pcscd).  The only part that knows winscard.h: its types and its many codes end
+ * here, and come out as rows of base/status.def.
  */
 #ifndef PROFBILET_ISSUER_READER_PCSC_H
 #define PROFBILET_ISSUER_READER_PCSC_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Ed25519 (RFC 8032), for the ledger's checkpoints (C2SP signed-note).
+ * Ed25519 (RFC 8032), for the ledger's checkpoints (C2SP signed-note).  Not for cards and credentials:
+ * those are P-256 (keys/crypto/p256.h).
  */
 #ifndef PROFBILET_KEYS_CRYPTO_ED25519_H
 #define PROFBILET_KEYS_CRYPTO_ED25519_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside of an Ed25519 key, for the files of keys/crypto/ that store it (pkcs8.c).
+ * Inside of an Ed25519 key, for the files of keys/crypto/ that store it (pkcs8.c).  Nobody else includes
+ * this: outside, a key is a thing that signs.
  */
 #ifndef PROFBILET_KEYS_CRYPTO_ED25519_KEY_H
 #define PROFBILET_KEYS_CRYPTO_ED25519_KEY_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Insides of P-256 keys, for the files of keys/crypto/ that store and certify them (pkcs8.c, x509.c).
+ * Nobody else includes this: outside, a key is a thing that signs or agrees.
  */
 #ifndef PROFBILET_KEYS_CRYPTO_P256_KEY_H
 #define PROFBILET_KEYS_CRYPTO_P256_KEY_H

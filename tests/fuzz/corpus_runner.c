@@ -191,7 +191,7 @@ static int mutations_wanted(void)
 {
 	const char *text = getenv("PROFBILET_MUTATIONS");
 
-	return text ? atoi(text) : MUTATIONS;
+	return text ? (int)strtol(text, NULL, 10) : MUTATIONS;
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows each check a small tree with one fault and expects it to be found, and the same tree without the
+fault and expects silence: a check that cannot fail is worse than none."""
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SPDX = 'SPDX-License-Identifier: GPL-3.0-or-later'
+OPENING = f'/* {SPDX}\n *\n * What it is for,\n * and what it is not.\n */\n'
+C = f'/* {SPDX}\n *\n * What it is for.\n */\n'
+GUARD = '#ifndef A_H\n#define A_H\n%s#endif\n'
+
+# A tree that every check is content with.
+GOOD = {
+    'tests/repo/layers.txt': '0 base\n1 keys/crypto\n2 keys\n2 issuer/store\n3 softcard\n',
+    'tests/repo/banned-allowed.txt': 'base/b.c gets to show that an exception works\n',
+    'base/a.h': OPENING + GUARD % '#include <stddef.h>\nsize_t pb_a(void);\n',
+    'base/b.c': C + '#include "base/a.h"\n/* sprintf(x) in a comment */\nsize_t pb_a(void) { return gets("sprintf(x)"); }\n',
+    'keys/crypto/c.c': C + '#include <openssl/evp.h>\n#include "base/a.h"\n',
+    'softcard/s.c': C + '#include "base/a.h"\n',
+    'po/ru.po': f'# {SPDX}\n',
+}
+
+# (check, file, its content, words of the finding)
+FAULTS = [
+    ('layers', 'base/b.c', C + '#include "keys/crypto/c.h"\n', 'not a path from the top'),
+    ('layers', 'base/up.c', C + '#include "softcard/s.c"\n', 'not below floor 0 of base/'),
+    ('layers', 'keys/x.c', C + '#include "softcard/s.c"\n', 'not below floor 2 of keys/'),
+    ('layers', 'keys/x.c', C + '#include <openssl/evp.h>\n', 'has its home in keys/crypto'),
+    ('layers', 'issuer/store/x.c', C + '#include <leveldb.h>\n', 'has no home in'),
+    ('layers', 'issuer/new/x.c', C, 'its folder is not in layers.txt'),
+    ('layers', 'softcard/x.c', C + '#include "keys/y.h"\n', 'softcard/ must not include "keys/y.h"'),
+    ('layers', 'softcard/x.c', C + '#include "issuer/store/y.h"\n', 'softcard/ must not include "issuer/store/y.h"'),
+    ('headers', 'base/a.h', OPENING + GUARD % 'size_t pb_a(void);\n', 'does not compile alone'),
+    ('headers', 'base/a.h', OPENING + 'struct twice { int x; };\n', 'does not compile alone'),
+    ('banned', 'keys/x.c', C + 'int f(char *a) { return memcmp(a, a, 8); }\n', 'memcmp is banned'),
+    ('banned', 'tests/x.c', C + 'void f(char *a) { strcpy (a, a); }\n', 'strcpy is banned'),
+    ('banned', 'base/b.c', C, 'base/b.c does not use gets'),
+    ('lengths', 'base/b.c', C + 'int f(void)\n{\n' + '\tg();\n' * 78 + '}\n', 'f has 81 lines'),
+    ('lengths', 'base/b.c', C + 'int f(void)\n{\n}\n' + '\n' * 600, 'more than 600'),
+    ('openings', 'base/a.h', f'/* {SPDX}\n *\n * One line only.\n */\n', 'opens with 1 lines'),
+    ('openings', 'base/b.c', f'/* {SPDX} */\nint x;\n', 'opens with 0 lines'),
+    ('spdx', 'base/b.c', 'int x;\n', 'base/b.c:1: no line'),
+    ('spdx', 'tests/tool', '#!/bin/sh\necho\n', 'tests/tool:1: no line'),
+    ('spdx', '.ci/run', 'exec ./check\n', '.ci/run:1: no line'),
+    ('host-paths', 'README.md', 'run it in /' + 'work/x\n', 'README.md:1: names'),
+    ('host-paths', '.ci/run', 'wget deb.' + 'debian.org\n', '.ci/run:1: names'),
+]
+
+
+def write(top, tree):
+    for path, content in tree.items():
+        path = os.path.join(top, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(content)
+
+
+def run(check, tree):
+    with tempfile.TemporaryDirectory() as top:
+        write(top, tree)
+        return subprocess.run([sys.executable, os.path.join(HERE, f'check-{check}.py'), top],
+                              capture_output=True, text=True, check=False)
+
+
+def main():
+    failures = 0
+    checks = sorted({fault[0] for fault in FAULTS})
+    helpers = {'keys/y.h': OPENING + GUARD % '', 'issuer/store/y.h': OPENING + GUARD % ''}
+    for check in checks:
+        result = run(check, GOOD | helpers)
+        if result.returncode != 0:
+            failures += 1
+            print(f'not ok - {check} finds fault with the good tree\n{result.stdout}{result.stderr}')
+    for check, path, content, words in FAULTS:
+        result = run(check, GOOD | helpers | {path: content})
+        good = result.returncode == 1 and words in result.stdout and not result.stderr
+        failures += not good
+        print(f'{"ok" if good else "not ok"} - {check}: {words}')
+        if not good:
+            print(result.stdout, result.stderr)
+    sys.exit(1 if failures else 0)
+
+
+main()
