@@ -131,12 +131,13 @@ enum pb_status pb_scp03_wrap(struct pb_scp03 *channel, const struct pb_apdu *pla
 	return PB_OK;
 }
 
-/* 80 00 .. 00 at the end, over the last block at most. */
+/* 80 00 .. 00 at the end.  More than one block of it is taken too, as cards in the field send it (a
+ * session of OpenSCP): the MAC has been checked, so there is no oracle in being patient. */
 static bool strip_padding(const uint8_t *data, size_t *n)
 {
 	size_t end = *n;
 
-	while (end > 0 && data[end - 1] == 0 && *n - end < PB_AES_BLOCK - 1)
+	while (end > 0 && data[end - 1] == 0)
 		end--;
 	if (end == 0 || data[end - 1] != PAD_FIRST)
 		return false;

@@ -14,14 +14,13 @@
 #include "base/err.h"
 #include "issuer/iso7816/apdu.h"
 #include "issuer/reader/reader.h"
+#include "keys/scp03_keys.h"
 
 enum {
 	PB_SCP03_C_MAC = 0x01,
 	PB_SCP03_C_ENC = 0x02, /* with C_MAC only */
 	PB_SCP03_R_MAC = 0x10,
 	PB_SCP03_R_ENC = 0x20, /* with R_MAC only */
-	PB_SCP03_S8 = 8,
-	PB_SCP03_S16 = 16,
 };
 
 struct pb_scp03;
