@@ -117,6 +117,7 @@ enum {
 	KEY_ID_FIRST = 0x01,
 	KEY_TYPE_AES = 0x88,
 	KCV_LEN = 3,
+	AUTHENTICATION_ATTEMPTS = 10,	      /* failures in a row until a key set is blocked */
 };
 #define FACTORY_KEY	"\x40\x41\x42\x43\x44\x45\x46\x47\x48\x49\x4A\x4B\x4C\x4D\x4E\x4F"
 #define FACTORY_KEY_LEN 16
@@ -130,6 +131,7 @@ enum {
 	SW_MEMORY = 0x6581,
 	SW_LENGTH = 0x6700,
 	SW_SECURITY = 0x6982,
+	SW_BLOCKED = 0x6983,		      /* no authentication attempt is left */
 	SW_CONDITIONS = 0x6985,
 	SW_SM_MISSING = 0x6987,
 	SW_SM_INCORRECT = 0x6988,

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The inside of a software card, shared by its applications: memory, selection, secure channel, and what
+ * is lost with the power.  Handlers answer `uint16_t` status words and put their data into `out`.
+ */
+#ifndef PROFBILET_SOFTCARD_CARD_H
+#define PROFBILET_SOFTCARD_CARD_H
+
+#include "softcard/command.h"
+#include "softcard/nvm.h"
+#include "softcard/scp03_card.h"
+#include "softcard/softcard.h"
+
+enum application { APPLICATION_ISD, APPLICATION_APPLET, APPLICATION_NDEF };
+
+/* STORE DATA blocks on their way to a commit. */
+struct store_buffer {
+	uint8_t bytes[STORE_BLOCKS_MAX * SCP03_PLAIN_MAX];
+	size_t n;
+	uint8_t next; /* number the next block must have */
+};
+
+struct softcard {
+	struct nvm nvm;
+	struct pb_p256_private *key; /* of nvm.now.key; NULL until first used */
+	struct softcard_faults faults;
+	struct softcard_timing timing;
+	struct softcard_work work;
+	uint64_t modelled_us;
+	unsigned long commands;
+	struct softcard *swapped_for; /* the card that lies there now */
+	bool foreign, away;
+
+	/* lost with the power */
+	bool powered, foreign_now, proved;
+	enum application selected;
+	struct scp03_card channel;
+	bool installed; /* the security domain hands STORE DATA to the application */
+	struct store_buffer store;
+	unsigned ndef_file; /* 0: none */
+};
+
+#endif

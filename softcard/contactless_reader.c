@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The two ATRs are of kinds a real office sees: a Java Card, and a ticket that came into the wrong stack.
+ */
+#include "softcard/contactless_reader.h"
+
+enum {
+	CLA_READER = 0xFF,
+	INS_GET_UID = 0xCA,
+	SW_WRONG_LE = 0x6C00,	  /* plus the right one */
+	SW_NOT_SUPPORTED = 0x6A81,
+	INTERFACE_T0_T1 = 0x80,	  /* TD1: T = 0, TD2 follows */
+	INTERFACE_T1 = 0x01,	  /* TD2: T = 1, no more */
+};
+
+/* Category 80: card capabilities: selection by full name and by short EF identifier, short APDUs */
+static const uint8_t own_historical[] = { 0x80, 0x73, 0x84, 0x21, 0x00 };
+/* The registered form of storage cards: MIFARE Classic 1K */
+static const uint8_t foreign_historical[] = { 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06,
+					      0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00 };
+
+size_t contactless_reader_atr(bool foreign, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
+{
+	const struct pb_view historical = foreign ? PB_VIEW(foreign_historical) : PB_VIEW(own_historical);
+	struct pb_writer out = pb_writer(ret_atr, SOFTCARD_ATR_MAX);
+	uint8_t check = 0;
+
+	pb_put_u8(&out, 0x3B);
+	pb_put_u8(&out, (uint8_t)(0x80 | historical.n));
+	pb_put_u8(&out, INTERFACE_T0_T1);
+	pb_put_u8(&out, INTERFACE_T1);
+	pb_put_view(&out, historical);
+	for (size_t i = 1; i < out.n; i++)
+		check ^= ret_atr[i];
+	pb_put_u8(&out, check);
+	return out.n;
+}
+
+bool contactless_reader_answers(struct pb_view command)
+{
+	return command.n && command.p[0] == CLA_READER;
+}
+
+void contactless_reader_command(struct pb_view uid, struct pb_view bytes, struct pb_writer *out)
+{
+	struct command command;
+	uint16_t sw = SW_OK;
+
+	if (!command_parse(bytes, &command) || command.data.n || !command.le)
+		sw = SW_LENGTH;
+	else if (command.ins != INS_GET_UID || command.p1 || command.p2)
+		sw = SW_NOT_SUPPORTED;
+	else if (command.le < uid.n)
+		sw = (uint16_t)(SW_WRONG_LE | uid.n);
+	if (sw == SW_OK)
+		pb_put_view(out, uid);
+	pb_put_be(out, sw, 2);
+}

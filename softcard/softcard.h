@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A software card: one contactless chip with the application of card-applet-spec/README.md, an issuer
+ * security domain and the NDEF application, written from that text alone and sharing no code with the
+ * host.  Tests put it in-process; profbilet-softcard puts it under a real pcscd (vpcd.h).
+ *
+ * It is exact in what a host can see (bytes, states, tears, lost answers) and is not a secure element:
+ * its keys lie readable in its file.  One thread per card.
+ */
+#ifndef PROFBILET_SOFTCARD_SOFTCARD_H
+#define PROFBILET_SOFTCARD_SOFTCARD_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "card-applet-spec/applet.h"
+#include "softcard/faults.h"
+#include "softcard/timing.h"
+
+struct softcard;
+
+enum { SOFTCARD_ATR_MAX = 33, SOFTCARD_ANSWER_MAX = APDU_RESPONSE_MAX + 2, SOFTCARD_UID_LEN = 7 };
+
+struct softcard_options {
+	const char *path;    /* the card's file; NULL: the card lives in memory only */
+	struct pb_view uid;  /* of a new card: 4, 7 or 10 bytes */
+	uint8_t scp03_i;     /* of a new card: 0x60 random or 0x70 pseudo-random challenges; 0 means 0x70 */
+	bool durable;	     /* fsync at every commit; without it a power cut of the machine may undo some */
+};
+
+/* Opens the file when there is one (`uid` and `scp03_i` are then not looked at), else makes a factory-fresh
+ * blank.  PB_INPUT_INVALID for a file that is no card, or a uid of another length. */
+PB_MUST_USE enum pb_status softcard_create(const struct softcard_options *options, struct softcard **ret_card,
+					   struct pb_err *err);
+void softcard_destroy(struct softcard *card); /* accepts NULL */
+
+/* Also a reset when the power is on.  Returns the length of the ATR; 0 when the card is out of the field. */
+size_t softcard_power_on(struct softcard *card, uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
+void softcard_power_off(struct softcard *card);
+/* The card was put back on the reader after SOFTCARD_GONE; it still needs its power. */
+void softcard_put_back(struct softcard *card);
+
+enum softcard_outcome {
+	SOFTCARD_ANSWERED,
+	SOFTCARD_SILENT, /* on the reader, and will not answer this */
+	SOFTCARD_GONE,	 /* left the field, or has no power: nobody there */
+};
+
+/* `command` may be any bytes.  ret_answer ends with the status word; untouched unless SOFTCARD_ANSWERED. */
+enum softcard_outcome softcard_transmit(struct softcard *card, struct pb_view command,
+					uint8_t ret_answer[static SOFTCARD_ANSWER_MAX], size_t *ret_n);
+
+/* The next command is number 1 of this fault; commands to the reader (CLA FF) are not counted.  At most
+ * SOFTCARD_FAULTS_MAX wait at once, more are PB_BUG. */
+void softcard_arm(struct softcard *card, const struct softcard_fault *fault);
+void softcard_set_timing(struct softcard *card, struct softcard_timing timing);
+uint64_t softcard_modelled_us(const struct softcard *card); /* since creation, by the timing model */
+unsigned long softcard_commands(const struct softcard *card); /* answered or not, without CLA FF */
+
+/* What a test may look at.  Views are borrowed until the next transmit. */
+enum applet_state softcard_state(const struct softcard *card);
+struct pb_view softcard_uid(const struct softcard *card);
+struct pb_view softcard_credential(const struct softcard *card);
+struct pb_view softcard_ndef(const struct softcard *card);
+uint8_t softcard_kvn(const struct softcard *card);
+unsigned softcard_attempts_left(const struct softcard *card);
+bool softcard_shadow_waits(const struct softcard *card);
+/* INTERNAL AUTHENTICATE was answered since the power came on. */
+bool softcard_proved(const struct softcard *card);
+
+#endif
