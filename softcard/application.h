@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The membership application: sections 3 and 5 of card-applet-spec/README.md.
+ * The membership application: sections 3 and 5 of card-applet-spec/README.md.  How it is filled is not
+ * here but in personalise.h.
  */
 #ifndef PROFBILET_SOFTCARD_APPLICATION_H
 #define PROFBILET_SOFTCARD_APPLICATION_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One command APDU as the card understood it (ISO/IEC 7816-4, short forms only).
+ * One command APDU as the card understood it (ISO/IEC 7816-4, short forms only).  What it asks for is
+ * the business of whoever is selected.
  */
 #ifndef PROFBILET_SOFTCARD_COMMAND_H
 #define PROFBILET_SOFTCARD_COMMAND_H

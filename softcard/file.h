@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * READ BINARY of a transparent file: the one rule both applications follow.
+ * READ BINARY of a transparent file: the one rule both applications follow.  Which files there are, and
+ * when they may be read, is theirs.
  */
 #ifndef PROFBILET_SOFTCARD_FILE_H
 #define PROFBILET_SOFTCARD_FILE_H

@@ -7,6 +7,12 @@ import re
 import tree
 
 
+def applies(path, where):
+    if where in ('*', 'product'):
+        return where == '*' or not path.startswith('tests/')
+    return any(path == folder or path.startswith(folder + '/') for folder in where.split(','))
+
+
 def main():
     top, findings, used = tree.root(), [], set()
     banned = tree.table('banned.txt', 3)
@@ -14,7 +20,7 @@ def main():
     for path in tree.files(top, '*.c', '*.h', '*.def'):
         source = tree.without_comments(tree.text(top, path))
         for name, where, why in banned:
-            if where != '*' and not any(path == w or path.startswith(w + '/') for w in where.split(',')):
+            if not applies(path, where):
                 continue
             for match in re.finditer(rf'\b{name}\s*\(', source):
                 if (path, name) in allowed:

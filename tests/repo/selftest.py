@@ -11,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SPDX = 'SPDX-License-Identifier: GPL-3.0-or-later'
 OPENING = f'/* {SPDX}\n *\n * What it is for,\n * and what it is not.\n */\n'
 C = f'/* {SPDX}\n *\n * What it is for.\n */\n'
+PO = f'# {SPDX}\nmsgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n"Language: ru\\n"\n\n'
 GUARD = '#ifndef A_H\n#define A_H\n%s#endif\n'
 
 # A tree that every check is content with.
@@ -21,7 +22,11 @@ GOOD = {
     'base/b.c': C + '#include "base/a.h"\n/* sprintf(x) in a comment */\nsize_t pb_a(void) { return gets("sprintf(x)"); }\n',
     'keys/crypto/c.c': C + '#include <openssl/evp.h>\n#include "base/a.h"\n',
     'softcard/s.c': C + '#include "base/a.h"\n',
-    'po/ru.po': f'# {SPDX}\n',
+    'po/POTFILES': 'base/a.def\n',
+    'po/LINGUAS': 'ru\n',
+    'po/ru.po': PO + 'msgid "Yes."\nmsgstr "Да."\n',
+    'base/a.def': C + 'N_("Yes.")\n',
+    'tests/tool.sh': f'#!/bin/bash\n# {SPDX}\necho "$1"\n',
 }
 
 # (check, file, its content, words of the finding)
@@ -38,11 +43,20 @@ FAULTS = [
     ('headers', 'base/a.h', OPENING + 'struct twice { int x; };\n', 'does not compile alone'),
     ('banned', 'keys/x.c', C + 'int f(char *a) { return memcmp(a, a, 8); }\n', 'memcmp is banned'),
     ('banned', 'tests/x.c', C + 'void f(char *a) { strcpy (a, a); }\n', 'strcpy is banned'),
+    ('banned', 'base/x.c', C + 'int f(char *a) { return atoi(a); }\n', 'atoi is banned'),
     ('banned', 'base/b.c', C, 'base/b.c does not use gets'),
     ('lengths', 'base/b.c', C + 'int f(void)\n{\n' + '\tg();\n' * 78 + '}\n', 'f has 81 lines'),
     ('lengths', 'base/b.c', C + 'int f(void)\n{\n}\n' + '\n' * 600, 'more than 600'),
     ('openings', 'base/a.h', f'/* {SPDX}\n *\n * One line only.\n */\n', 'opens with 1 lines'),
     ('openings', 'base/b.c', f'/* {SPDX} */\nint x;\n', 'opens with 0 lines'),
+    ('po', 'base/b.c', C + 'const char *s = N_("No.");\n', 'not in po/POTFILES'),
+    ('po', 'base/a.def', C + 'N_("Yes.") N_("No.")\n', 'not defined in po'),
+    ('po', 'base/a.def', C + 'N_("No.")\n', 'msgcmp says'),
+    ('po', 'po/ru.po', PO + 'msgid "Yes."\nmsgstr ""\n', 'msgcmp says'),
+    ('po', 'po/ru.po', PO + '#, fuzzy\nmsgid "Yes."\nmsgstr "Да."\n', 'msgcmp says'),
+    ('po', 'po/ru.po', PO + 'msgid "Yes."\nmsgstr "Да."\n\n#~ msgid "Old."\n#~ msgstr "Был."\n', 'nothing says any more'),
+    ('po', 'po/ru.po', PO + '#, c-format\nmsgid "%d"\nmsgstr "%s"\n', 'msgfmt says'),
+    ('shell', 'tests/tool.sh', f'#!/bin/bash\n# {SPDX}\necho $1\n', 'SC2086'),
     ('spdx', 'base/b.c', 'int x;\n', 'base/b.c:1: no line'),
     ('spdx', 'tests/tool', '#!/bin/sh\necho\n', 'tests/tool:1: no line'),
     ('spdx', '.ci/run', 'exec ./check\n', '.ci/run:1: no line'),
