@@ -88,7 +88,12 @@ size_t softcard_power_on(struct softcard *card, uint8_t ret_atr[static SOFTCARD_
 	card->nvm.torn = false;
 	card->foreign_now = card->foreign;
 	card->selected = APPLICATION_ISD;
-	return contactless_reader_atr(card->foreign_now, ret_atr);
+	return softcard_atr(card, ret_atr);
+}
+
+size_t softcard_atr(const struct softcard *card, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
+{
+	return card->away ? 0 : contactless_reader_atr(card->foreign, ret_atr);
 }
 
 void softcard_power_off(struct softcard *card)

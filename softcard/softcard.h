@@ -35,6 +35,8 @@ void softcard_destroy(struct softcard *card); /* accepts NULL */
 
 /* Also a reset when the power is on.  Returns the length of the ATR; 0 when the card is out of the field. */
 size_t softcard_power_on(struct softcard *card, uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
+/* The ATR again, without a reset. */
+size_t softcard_atr(const struct softcard *card, uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
 void softcard_power_off(struct softcard *card);
 /* The card was put back on the reader after SOFTCARD_GONE; it still needs its power. */
 void softcard_put_back(struct softcard *card);
