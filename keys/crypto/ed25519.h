@@ -20,4 +20,10 @@ void pb_ed25519_sign(const struct pb_ed25519_private *key, struct pb_view messag
 bool pb_ed25519_verify(const uint8_t public_key[static PB_ED25519_PUBLIC], struct pb_view message,
 		       const uint8_t sig[static PB_ED25519_SIG]);
 
+enum { PB_ED25519_PEM_MAX = 128 };
+
+/* The public key as PEM SubjectPublicKeyInfo (RFC 8410), for `openssl pkey -pubin`. */
+size_t pb_ed25519_public_to_pem(const uint8_t public_key[static PB_ED25519_PUBLIC], uint8_t ret_pem[static PB_ED25519_PEM_MAX]);
+bool pb_ed25519_public_from_pem(struct pb_view pem, uint8_t ret_public[static PB_ED25519_PUBLIC]);
+
 #endif

@@ -113,6 +113,15 @@ void pb_p256_point_to_spki(const uint8_t point[static PB_P256_POINT], uint8_t re
 	memcpy(ret_spki + sizeof(spki_prefix), point, PB_P256_POINT);
 }
 
+void pb_p256_kid(const uint8_t point[static PB_P256_POINT], uint8_t ret_kid[static PB_P256_KID])
+{
+	uint8_t spki[PB_P256_SPKI], digest[PB_SHA256_LEN];
+
+	pb_p256_point_to_spki(point, spki);
+	pb_sha256(PB_VIEW(spki), digest);
+	memcpy(ret_kid, digest, PB_P256_KID);
+}
+
 bool pb_p256_verify(const struct pb_p256_public *key, struct pb_view message, const uint8_t sig[static PB_P256_SIG])
 {
 	uint8_t digest[PB_SHA256_LEN], der[PB_P256_SIG_DER_MAX];

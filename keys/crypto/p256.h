@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum { PB_P256_SIG = 64, PB_P256_POINT = 65, PB_P256_SPKI = 91, PB_P256_SCALAR = 32, PB_P256_SIG_DER_MAX = 72 };
+enum { PB_P256_SIG = 64, PB_P256_POINT = 65, PB_P256_SPKI = 91, PB_P256_SCALAR = 32, PB_P256_SIG_DER_MAX = 72, PB_P256_KID = 8 };
 
 struct pb_p256_public;
 struct pb_p256_private;
@@ -23,6 +23,8 @@ void pb_p256_public_destroy(struct pb_p256_public *key); /* accepts NULL */
 void pb_p256_public_point(const struct pb_p256_public *key, uint8_t ret_point[static PB_P256_POINT]);
 /* The SPKI of a point is a fixed prefix and the point: no key object needed. */
 void pb_p256_point_to_spki(const uint8_t point[static PB_P256_POINT], uint8_t ret_spki[static PB_P256_SPKI]);
+/* How credentials name their signer: the first 8 bytes of SHA-256 of the SPKI. */
+void pb_p256_kid(const uint8_t point[static PB_P256_POINT], uint8_t ret_kid[static PB_P256_KID]);
 /* A value, not an error: false for any signature that is not this key's. */
 bool pb_p256_verify(const struct pb_p256_public *key, struct pb_view message, const uint8_t sig[static PB_P256_SIG]);
 
