@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A key folder that lives as long as one test, in the system's folder for temporary files.
+ */
+#ifndef PROFBILET_TESTS_UNIT_KEYS_KEY_FOLDER_H
+#define PROFBILET_TESTS_UNIT_KEYS_KEY_FOLDER_H
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+enum { KEY_FOLDER_PATH = 256 };
+
+struct key_folder {
+	char parent[KEY_FOLDER_PATH];
+	char keys[KEY_FOLDER_PATH + 8]; /* parent/keys: a store of test keys of issuer RU-75-TST */
+	struct pb_secret passphrase;
+	struct pb_clock clock;
+};
+
+/* The moment at which the store was made: 1 June 2026, noon UTC. */
+enum { KEY_FOLDER_MADE = 1780315200 };
+
+/* cmocka setup and teardown; *state is the struct key_folder. */
+int key_folder_setup(void **state);
+int key_folder_teardown(void **state);
+
+/* Path of a file in the store; static memory, good until the next call. */
+const char *key_folder_file(const struct key_folder *folder, const char *name);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * keys/keystore.h: what it opens, what it refuses, and that a card which proves nothing gets nothing.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "card-applet-spec/applet.h"
+#include "keys/crypto/aes.h"
+#include "keys/crypto/ed25519.h"
+#include "keys/crypto/hash.h"
+#include "keys/crypto/p256.h"
+#include "keys/diversify.h"
+#include "keys/keystore.h"
+#include "keys/scp03_keys.h"
+#include "keys/trust.h"
+#include "tests/unit/keys/key_folder.h"
+
+static const uint8_t uid[] = { 0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0x80 };
+static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+#define SIG_STRUCTURE "\x84\x6A" "Signature1" "and the rest"
+
+static struct pb_keystore *open_store(const struct key_folder *folder, bool allow_factory_keys)
+{
+	struct pb_keystore_options options = { .allow_factory_keys = allow_factory_keys, .clock = &folder->clock };
+	struct pb_keystore *store = NULL;
+	struct pb_err err = { 0 };
+
+	if (pb_keystore_open(folder->keys, &folder->passphrase, &options, &store, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	return store;
+}
+
+static enum pb_status try_open(const struct key_folder *folder, struct pb_err *err)
+{
+	struct pb_keystore *store = NULL;
+	enum pb_status s = pb_keystore_open(folder->keys, &folder->passphrase, NULL, &store, err);
+
+	assert_true(s != PB_OK || store != NULL);
+	pb_keystore_close(store);
+	return s;
+}
+
+static void what_was_made_opens_and_says_test(void **state)
+{
+	struct pb_keystore *store = open_store(*state, false);
+
+	assert_true(pb_keystore_is_test(store));
+	assert_string_equal(pb_keystore_issuer_code(store), "RU-75-TST");
+	assert_string_equal(pb_keystore_issuer_name(store), "Пробная организация");
+	pb_keystore_close(store);
+	pb_keystore_close(NULL);
+}
+
+static void its_signatures_verify_with_its_public_half(void **state)
+{
+	const struct key_folder *folder = *state;
+	struct pb_keystore *store = open_store(folder, false);
+	struct pb_view signed_bytes = pb_view_text(SIG_STRUCTURE), note = pb_view_text("origin\n1\nAAAA\n");
+	uint8_t kid[8], sig[64], public_key[32], trusted[32];
+	const struct pb_issuer *issuer;
+	struct pb_trust *trust = NULL;
+
+	assert_int_equal(pb_trust_load(key_folder_file(folder, "public"), &trust, NULL), PB_OK);
+	pb_keystore_issuer_kid(store, kid);
+	assert_non_null(issuer = pb_trust_find(trust, kid, NULL));
+	assert_int_equal(pb_keystore_sign_credential(store, signed_bytes, sig, NULL), PB_OK);
+	assert_true(pb_p256_verify(issuer->key, signed_bytes, sig));
+	assert_int_equal(pb_keystore_sign_checkpoint(store, note, sig, NULL), PB_OK);
+	pb_keystore_checkpoint_public(store, public_key);
+	assert_true(pb_trust_checkpoint_public(trust, trusted));
+	assert_memory_equal(public_key, trusted, 32);
+	assert_true(pb_ed25519_verify(public_key, note, sig));
+	pb_trust_destroy(trust);
+	pb_keystore_close(store);
+}
+
+static void a_key_signs_only_its_own_kind_of_bytes(void **state)
+{
+	struct pb_keystore *store = open_store(*state, false);
+	uint8_t sig[64];
+
+	assert_int_equal(pb_keystore_sign_credential(store, pb_view_text("origin\n1\nAAAA\n"), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_credential(store, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view_text(SIG_STRUCTURE "\n"), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view_text("no line end"), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
+	pb_keystore_close(store);
+}
+
+static void credentials_are_signed_in_the_signing_period_only(void **state)
+{
+	struct key_folder *folder = *state;
+	struct pb_keystore *store = open_store(folder, false);
+	const int64_t day = 86400, moments[] = { -1, 0, 390 * day, 400 * day };
+	const bool allowed[] = { false, true, true, false };
+	uint8_t sig[64];
+
+	for (size_t i = 0; i < 4; i++) {
+		folder->clock.fixed = KEY_FOLDER_MADE + moments[i];
+		assert_int_equal(pb_keystore_sign_credential(store, pb_view_text(SIG_STRUCTURE), sig, NULL),
+				 allowed[i] ? PB_OK : PB_KEYS_REFUSED);
+	}
+	pb_keystore_close(store);
+}
+
+static void a_pseudonym_is_steady_and_tells_chips_apart(void **state)
+{
+	struct pb_keystore *store = open_store(*state, false);
+	uint8_t a[16], again[16], b[16];
+
+	pb_keystore_pseudonym(store, PB_VIEW(uid), a);
+	pb_keystore_pseudonym(store, PB_VIEW(uid), again);
+	pb_keystore_pseudonym(store, pb_view(uid, 4), b);
+	assert_memory_equal(a, again, 16);
+	assert_memory_not_equal(a, b, 16);
+	pb_keystore_close(store);
+}
+
+static void a_wrong_passphrase_is_named(void **state)
+{
+	struct key_folder *folder = *state;
+	struct pb_err err = { 0 };
+
+	pb_secret_set(&folder->passphrase, "correct horsf", 13);
+	assert_int_equal(try_open(folder, &err), PB_KEYS_PASSPHRASE);
+	assert_string_equal(err.msg, "issuer.key: the passphrase does not open the key");
+}
+
+static void a_private_file_that_others_may_read_is_refused(void **state)
+{
+	static const char *const names[] = { "issuer.key", "checkpoint.key", "card-master.key", "pseudonym.key" };
+	const mode_t modes[] = { 0644, 0640, 0604, 0660 };
+	struct pb_err err = { 0 };
+
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(chmod(key_folder_file(*state, names[i]), modes[i]), 0);
+		assert_int_equal(try_open(*state, &err), PB_KEYS_UNAVAILABLE);
+		assert_non_null(strstr(err.msg, names[i]));
+		assert_non_null(strstr(err.msg, "lets others"));
+		assert_int_equal(chmod(key_folder_file(*state, names[i]), 0600), 0);
+	}
+	assert_int_equal(try_open(*state, &err), PB_OK);
+}
+
+static void a_folder_that_others_may_write_is_refused(void **state)
+{
+	const struct key_folder *folder = *state;
+
+	assert_int_equal(chmod(folder->keys, 0770), 0);
+	assert_int_equal(try_open(folder, NULL), PB_KEYS_UNAVAILABLE);
+}
+
+static void made_files_are_private(void **state)
+{
+	static const char *const names[] = { "root.key", "issuer.key", "checkpoint.key", "card-master.key", "pseudonym.key" };
+	const struct key_folder *folder = *state;
+	struct stat st;
+
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(stat(key_folder_file(folder, names[i]), &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+	}
+	assert_int_equal(stat(folder->keys, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+}
+
+static void a_missing_linked_or_exchanged_file_is_refused(void **state)
+{
+	static const char *const names[] = { "issuer.key", "checkpoint.key", "card-master.key", "pseudonym.key",
+					     "public/root.pem", "public/checkpoint.pem" };
+	const struct key_folder *folder = *state;
+	char away[KEY_FOLDER_PATH + 8], name[2 * KEY_FOLDER_PATH];
+	struct pb_err err = { 0 };
+
+	(void)snprintf(away, sizeof(away), "%s/away", folder->parent);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s", key_folder_file(folder, names[i]));
+		assert_int_equal(rename(name, away), 0);
+		assert_int_equal(try_open(folder, &err), PB_KEYS_UNAVAILABLE);
+		assert_int_equal(symlink(away, name), 0);
+		assert_int_equal(try_open(folder, &err), PB_KEYS_UNAVAILABLE);
+		assert_int_equal(unlink(name), 0);
+		assert_int_equal(mkfifo(name, 0600), 0);
+		assert_int_equal(try_open(folder, &err), PB_KEYS_UNAVAILABLE);
+		assert_int_equal(unlink(name), 0);
+		assert_int_equal(rename(away, name), 0);
+	}
+	/* One key in another's place: sealed for another purpose, of another kind. */
+	assert_int_equal(renameat2(AT_FDCWD, key_folder_file(folder, "pseudonym.key"), AT_FDCWD, away, 0), 0);
+	(void)snprintf(name, sizeof(name), "%s", key_folder_file(folder, "card-master.key"));
+	assert_int_equal(link(name, key_folder_file(folder, "pseudonym.key")), 0);
+	assert_int_equal(try_open(folder, &err), PB_KEYS_UNAVAILABLE);
+	(void)snprintf(name, sizeof(name), "%s", key_folder_file(folder, "root.key"));
+	assert_int_equal(rename(name, key_folder_file(folder, "issuer.key")), 0);
+	assert_int_equal(try_open(folder, &err), PB_KEYS_UNAVAILABLE);
+}
+
+static void nothing_is_made_over_what_exists(void **state)
+{
+	const struct key_folder *folder = *state;
+	struct pb_err err = { 0 };
+
+	assert_int_equal(pb_keystore_create_test(folder->keys, &folder->passphrase, "RU-75-TST", "Ещё одна",
+						 &folder->clock, &err), PB_CONFLICT);
+	assert_int_equal(try_open(folder, &err), PB_OK);
+}
+
+static void what_cannot_stand_in_a_certificate_is_refused(void **state)
+{
+	struct key_folder *folder = *state;
+	char dir[KEY_FOLDER_PATH + 16], long_name[70];
+	const struct pb_secret empty = { 0 };
+	struct stat st;
+
+	memset(long_name, 'x', 65);
+	long_name[65] = '\0';
+	(void)snprintf(dir, sizeof(dir), "%s/other", folder->parent);
+	assert_int_equal(pb_keystore_create_test(dir, &folder->passphrase, "ru 75", "x", &folder->clock, NULL),
+			 PB_INPUT_INVALID);
+	assert_int_equal(pb_keystore_create_test(dir, &folder->passphrase, "RU-75-TST", long_name, &folder->clock, NULL),
+			 PB_INPUT_INVALID);
+	assert_int_equal(pb_keystore_create_test(dir, &folder->passphrase, "RU-75-TST", "", &folder->clock, NULL),
+			 PB_INPUT_INVALID);
+	assert_int_equal(pb_keystore_create_test(dir, &empty, "RU-75-TST", "x", &folder->clock, NULL), PB_INPUT_INVALID);
+	folder->clock.fixed = 0;
+	assert_int_equal(pb_keystore_create_test(dir, &folder->passphrase, "RU-75-TST", "x", &folder->clock, NULL),
+			 PB_INPUT_INVALID);
+	assert_int_equal(stat(dir, &st), -1);
+}
+
+/* What a card holding `keys` says to INITIALIZE UPDATE with our host challenge. */
+static size_t card_answer(const struct pb_card_keys *keys, uint8_t kvn, uint8_t i, uint8_t ret_answer[static 32])
+{
+	static const uint8_t card_challenge[8] = { 9, 9, 9, 9, 9, 9, 9, 9 };
+	struct pb_writer out = pb_writer(ret_answer, 32);
+	struct pb_scp03_session_keys session = { 0 };
+	const uint8_t head[13] = { [10] = kvn, [11] = 3, [12] = i };
+	uint8_t cryptogram[8];
+
+	pb_scp03_session_derive(&keys->enc, &keys->mac, PB_VIEW(host_challenge), PB_VIEW(card_challenge), &session);
+	pb_scp03_cryptogram(&session, PB_SCP03_CARD_CRYPTOGRAM, PB_VIEW(host_challenge), PB_VIEW(card_challenge), cryptogram);
+	pb_put(&out, head, sizeof(head));
+	pb_put(&out, card_challenge, 8);
+	pb_put(&out, cryptogram, 8);
+	if (i == 0x70)
+		pb_put_be(&out, 1, 3);
+	return out.n;
+}
+
+static void factory_set(struct pb_card_keys *ret_keys)
+{
+	pb_secret_set(&ret_keys->enc, FACTORY_KEY, FACTORY_KEY_LEN);
+	pb_secret_set(&ret_keys->mac, FACTORY_KEY, FACTORY_KEY_LEN);
+	pb_secret_set(&ret_keys->dek, FACTORY_KEY, FACTORY_KEY_LEN);
+}
+
+static void factory_keys_need_the_offices_word(void **state)
+{
+	struct pb_keystore *store = open_store(*state, false);
+	struct pb_card_keys keys = { 0 };
+	struct pb_card_session session = { 0 };
+	uint8_t answer[32], data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+	size_t n;
+
+	factory_set(&keys);
+	n = card_answer(&keys, KVN_FACTORY, 0x70, answer);
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+			 PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_KEYS_REFUSED);
+	pb_keystore_close(store);
+	store = open_store(*state, true);
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+			 PB_OK);
+	assert_int_equal(session.kvn, KVN_FACTORY);
+	pb_keystore_close(store);
+}
+
+/* From the wrapped keys, as a card would: unwrap under the factory DEK, compare the check values. */
+static void unwrap(const uint8_t data[static PB_PUT_KEY_LEN], const uint8_t receipt[static PB_PUT_KEY_RECEIPT],
+		   struct pb_card_keys *ret_keys)
+{
+	static const uint8_t zero[16];
+	struct pb_secret *const keys[] = { &ret_keys->enc, &ret_keys->mac, &ret_keys->dek };
+	struct pb_cursor in = pb_cursor(pb_view(data, PB_PUT_KEY_LEN));
+	uint8_t head[3], plain[16], kcv[3], n;
+	struct pb_view wrapped, written;
+
+	assert_true(pb_take_u8(&in, &n) && n == KVN_ISSUER && receipt[0] == KVN_ISSUER);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(pb_take_copy(&in, head, 3));
+		assert_memory_equal(head, "\x88\x11\x10", 3);
+		assert_true(pb_take(&in, 16, &wrapped) && pb_take_u8(&in, &n) && n == 3 && pb_take(&in, 3, &written));
+		pb_aes_cbc_decrypt(pb_view(FACTORY_KEY, 16), zero, wrapped.p, 16, plain);
+		pb_secret_set(keys[i], plain, 16);
+		pb_key_check_value(keys[i], kcv);
+		assert_memory_equal(kcv, written.p, 3);
+		assert_memory_equal(kcv, receipt + 1 + 3 * i, 3);
+	}
+	assert_int_equal(in.left, 0);
+}
+
+static void a_card_that_took_its_keys_opens_with_them(void **state)
+{
+	struct pb_keystore *store = open_store(*state, true);
+	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT], answer[32], expected[8];
+	struct pb_card_keys keys = { 0 };
+	struct pb_card_session session = { 0 };
+	struct pb_scp03_session_keys own = { 0 };
+	size_t n;
+
+	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
+	unwrap(data, receipt, &keys);
+	n = card_answer(&keys, KVN_ISSUER, 0x60, answer);
+	assert_int_equal(n, 29);
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+			 PB_OK);
+	pb_scp03_session_derive(&keys.enc, &keys.mac, PB_VIEW(host_challenge), pb_view(answer + 13, 8), &own);
+	assert_memory_equal(session.enc.bytes, own.enc.bytes, 16);
+	assert_memory_equal(session.rmac.bytes, own.rmac.bytes, 16);
+	pb_scp03_cryptogram(&own, PB_SCP03_HOST_CRYPTOGRAM, PB_VIEW(host_challenge), pb_view(answer + 13, 8), expected);
+	assert_memory_equal(session.host_cryptogram, expected, 8);
+	/* The keys of one chip are not those of another. */
+	assert_int_equal(pb_keystore_open_card_session(store, pb_view(uid, 4), host_challenge, pb_view(answer, n), &session,
+						       NULL), PB_CARD_KEYS);
+	pb_keystore_close(store);
+}
+
+static void a_card_that_proves_nothing_gets_no_cryptogram(void **state)
+{
+	struct pb_keystore *store = open_store(*state, true);
+	struct pb_card_session session, untouched;
+	struct pb_card_keys keys = { 0 };
+	struct pb_err err = { 0 };
+	uint8_t answer[32];
+	size_t n;
+
+	factory_set(&keys);
+	n = card_answer(&keys, KVN_FACTORY, 0x70, answer);
+	memset(&session, 0x5A, sizeof(session));
+	memset(&untouched, 0x5A, sizeof(untouched));
+	for (size_t byte = 21; byte < 29; byte++) {
+		answer[byte] ^= 0x80;
+		assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n),
+							       &session, &err), PB_CARD_KEYS);
+		answer[byte] ^= 0x80;
+	}
+	answer[10] = 0x01; /* a key version nobody knows */
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
+			 PB_CARD_KEYS);
+	assert_memory_equal(&session, &untouched, sizeof(session));
+	pb_keystore_close(store);
+}
+
+static void an_answer_that_is_not_scp03_s8_is_refused(void **state)
+{
+	struct pb_keystore *store = open_store(*state, true);
+	struct pb_card_session session;
+	struct pb_card_keys keys = { 0 };
+	uint8_t answer[48] = { 0 };
+	size_t n;
+
+	factory_set(&keys);
+	n = card_answer(&keys, KVN_FACTORY, 0x70, answer);
+	for (size_t cut = 0; cut < n; cut++)
+		assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, cut),
+							       &session, NULL), PB_CARD_PROTOCOL);
+	answer[11] = 0x02; /* SCP02 */
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+			 PB_CARD_PROTOCOL);
+	answer[11] = 0x03;
+	answer[12] = 0x71; /* S16 */
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, PB_VIEW(answer), &session, NULL),
+			 PB_CARD_PROTOCOL);
+	answer[12] = 0x70;
+	for (size_t bad = 0; bad < 12; bad += bad == 3 ? 8 : 1) {
+		const uint8_t long_uid[12] = { 0 };
+
+		assert_int_equal(pb_keystore_open_card_session(store, pb_view(long_uid, bad), host_challenge,
+							       pb_view(answer, n), &session, NULL), PB_CARD_PROTOCOL);
+	}
+	pb_keystore_close(store);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, key_folder_setup, key_folder_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FOLDER(what_was_made_opens_and_says_test),
+		WITH_FOLDER(its_signatures_verify_with_its_public_half),
+		WITH_FOLDER(a_key_signs_only_its_own_kind_of_bytes),
+		WITH_FOLDER(credentials_are_signed_in_the_signing_period_only),
+		WITH_FOLDER(a_pseudonym_is_steady_and_tells_chips_apart),
+		WITH_FOLDER(a_wrong_passphrase_is_named),
+		WITH_FOLDER(a_private_file_that_others_may_read_is_refused),
+		WITH_FOLDER(a_folder_that_others_may_write_is_refused),
+		WITH_FOLDER(made_files_are_private),
+		WITH_FOLDER(a_missing_linked_or_exchanged_file_is_refused),
+		WITH_FOLDER(nothing_is_made_over_what_exists),
+		WITH_FOLDER(what_cannot_stand_in_a_certificate_is_refused),
+		WITH_FOLDER(factory_keys_need_the_offices_word),
+		WITH_FOLDER(a_card_that_took_its_keys_opens_with_them),
+		WITH_FOLDER(a_card_that_proves_nothing_gets_no_cryptogram),
+		WITH_FOLDER(an_answer_that_is_not_scp03_s8_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
