@@ -47,13 +47,14 @@ enum {
 
 /* Lays down the tables, GENESIS and its checkpoint.  `origin` names the ledger for ever
  * ("profbilet.example/office/75"); `prefix`, 1 to 9999, are the first four digits of its serials. */
-PB_MUST_USE enum pb_status pb_ledger_create(struct pb_store *store, struct pb_keystore *ks, const char *origin,
-					    uint32_t prefix, const struct pb_clock *clock, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore *ks,
+					    const char *origin, uint32_t prefix, const struct pb_clock *clock, struct pb_err *err);
 /* Recomputes the right edge of the tree, compares it with the last checkpoint and audits the last 1000
  * entries: PB_LEDGER_CORRUPT names the entry.  ks == NULL, or a store opened for reading: looking only.
  * Borrows store, ks and clock. */
-PB_MUST_USE enum pb_status pb_ledger_open(struct pb_store *store, struct pb_keystore *ks, const struct pb_clock *clock,
-					  struct pb_ledger **ret_ledger, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_open(struct pb_store *store, const struct pb_keystore *ks,
+					  const struct pb_clock *clock, struct pb_ledger **ret_ledger,
+					  struct pb_err *err);
 void pb_ledger_close(struct pb_ledger *ledger); /* accepts NULL */
 
 const char *pb_ledger_origin(const struct pb_ledger *ledger);
@@ -189,8 +190,8 @@ void pb_ledger_counts(struct pb_ledger *ledger, struct pb_ledger_counts *ret_cou
 PB_MUST_USE enum pb_status pb_ledger_checkpoint(struct pb_ledger *ledger, char ret_text[static PB_CHECKPOINT_MAX],
 						struct pb_err *err);
 /* The bytes of entry `index`, for export; PB_NOT_FOUND past the end. */
-PB_MUST_USE enum pb_status pb_ledger_entry(struct pb_ledger *ledger, uint64_t index, uint8_t ret_bytes[static PB_ENTRY_MAX],
-					   size_t *ret_n, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_entry(struct pb_ledger *ledger, uint64_t index,
+					   uint8_t ret_bytes[static PB_ENTRY_MAX], size_t *ret_n, struct pb_err *err);
 /* That entry `index` is in the tree of `size` entries, and that the tree of size2 begins with that of size1. */
 PB_MUST_USE enum pb_status pb_ledger_prove_inclusion(struct pb_ledger *ledger, uint64_t index, uint64_t size,
 						     struct pb_merkle_proof *ret_proof, struct pb_err *err);

@@ -52,7 +52,8 @@ bool pb_card_state_is_refused(enum pb_card_state state)
 	return (unsigned)state < PB_CARD_STATE_COUNT && states[state].refused;
 }
 
-bool pb_card_state_move(enum pb_card_state from, enum pb_entry_type type, bool was_printed, enum pb_card_state *ret_to)
+bool pb_card_state_move(enum pb_card_state from, enum pb_entry_type type, bool was_printed,
+			enum pb_card_state *ret_to)
 {
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
 		if (moves[i].type != type)
@@ -63,4 +64,29 @@ bool pb_card_state_move(enum pb_card_state from, enum pb_entry_type type, bool w
 		return true;
 	}
 	return false;
+}
+
+void pb_card_state_count(enum pb_card_state from, enum pb_entry_type type, struct pb_entry_counters *counters)
+{
+	bool was_open = from == PB_CARD_IS_RESERVED;
+
+	switch (type) {
+	case PB_ENTRY_INTENT:
+		counters->open++;
+		break;
+	case PB_ENTRY_ISSUED:
+		counters->open--;
+		counters->issued++;
+		break;
+	case PB_ENTRY_VOID:
+		counters->open--;
+		break;
+	case PB_ENTRY_SPOILED:
+		counters->open -= was_open ? 1 : 0;
+		counters->issued -= was_open ? 0 : 1;
+		counters->spoiled++;
+		break;
+	default:
+		break;
+	}
 }

@@ -32,6 +32,10 @@ bool pb_card_state_is_refused(enum pb_card_state state);
 
 /* Where an entry of this type moves a card; false when it may not.  `was_printed` matters when a suspension
  * ends. */
-bool pb_card_state_move(enum pb_card_state from, enum pb_entry_type type, bool was_printed, enum pb_card_state *ret_to);
+bool pb_card_state_move(enum pb_card_state from, enum pb_entry_type type, bool was_printed,
+			enum pb_card_state *ret_to);
+
+/* What the same move does to the stock's totals. */
+void pb_card_state_count(enum pb_card_state from, enum pb_entry_type type, struct pb_entry_counters *counters);
 
 #endif

@@ -68,15 +68,21 @@ enum pb_status pb_query(struct pb_store *store, const char *sql, struct pb_query
 	return PB_OK;
 }
 
+void pb_query_reset(struct pb_query *query)
+{
+	/* The result only repeats what the last step said. */
+	(void)sqlite3_reset(query->statement);
+	(void)sqlite3_clear_bindings(query->statement);
+	query->bind_result = SQLITE_OK;
+}
+
 void pb_query_finish(struct pb_query *query)
 {
 	struct pb_store *store = query->store;
 
 	if (query->statement == NULL)
 		return;
-	/* The result only repeats what the last step said. */
-	(void)sqlite3_reset(query->statement);
-	(void)sqlite3_clear_bindings(query->statement);
+	pb_query_reset(query);
 	for (size_t i = 0; i < store->cached; i++)
 		if (store->cache[i].statement == query->statement)
 			store->cache[i].busy = false;

@@ -65,6 +65,8 @@ PB_MUST_USE enum pb_status pb_store_upgrade(struct pb_store *store, const struct
 
 /* Takes the lock and BEGIN IMMEDIATE.  PB_LEDGER_IO also when the file was replaced under us. */
 PB_MUST_USE enum pb_status pb_store_begin(struct pb_store *store, struct pb_err *err);
+/* One state of the file for many queries, also of a read-only store; ended by pb_store_rollback. */
+PB_MUST_USE enum pb_status pb_store_begin_reading(struct pb_store *store, struct pb_err *err);
 /* Durable when it returns PB_OK.  In every case the transaction is over and the lock given back. */
 PB_MUST_USE enum pb_status pb_store_commit(struct pb_store *store, struct pb_err *err);
 void pb_store_rollback(struct pb_store *store);
@@ -102,6 +104,9 @@ void pb_bind_int(struct pb_query *query, int position, int64_t value);
 void pb_bind_text(struct pb_query *query, int position, const char *text); /* NULL binds NULL */
 void pb_bind_bytes(struct pb_query *query, int position, struct pb_view bytes);
 void pb_bind_null(struct pb_query *query, int position);
+
+/* Forget the rows and the bindings: for the next question in a loop. */
+void pb_query_reset(struct pb_query *query);
 
 /* Next row; false at the end, after which the query may be bound and stepped again.  A broken UNIQUE or
  * CHECK is PB_CONFLICT; an append-only table that was touched is PB_NOT_ALLOWED. */

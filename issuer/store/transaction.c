@@ -25,14 +25,6 @@ bool pb_store_in_transaction(const struct pb_store *store)
 	return store->in_transaction;
 }
 
-static enum pb_status run_control(struct pb_store *store, const char *sql, struct pb_err *err)
-{
-	PB_QUERY q = { 0 };
-	enum pb_status s = pb_query(store, sql, &q, err);
-
-	return s == PB_OK ? pb_query_run(&q, err) : s;
-}
-
 /* A reader may keep some of the log in use: that is no failure, the rest goes next time. */
 static enum pb_status checkpoint(struct pb_store *store, struct pb_err *err)
 {
@@ -61,7 +53,23 @@ enum pb_status pb_store_begin(struct pb_store *store, struct pb_err *err)
 	if (s == PB_OK && store->checkpoint_owed)
 		s = checkpoint(store, err);
 	if (s == PB_OK)
-		s = run_control(store, "BEGIN IMMEDIATE", err);
+		s = pb_store_run(store, "BEGIN IMMEDIATE", err);
+	if (s != PB_OK) {
+		pb_store_unlock(store);
+		return s;
+	}
+	store->in_transaction = true;
+	return PB_OK;
+}
+
+enum pb_status pb_store_begin_reading(struct pb_store *store, struct pb_err *err)
+{
+	enum pb_status s;
+
+	pb_store_lock(store);
+	if (store->in_transaction)
+		PB_BUG("transactions do not nest");
+	s = pb_store_run(store, "BEGIN", err);
 	if (s != PB_OK) {
 		pb_store_unlock(store);
 		return s;
@@ -81,8 +89,8 @@ void pb_store_rollback(struct pb_store *store)
 	if (!store->in_transaction)
 		PB_BUG("no transaction to roll back");
 	/* SQLite may have rolled back by itself after an error; a dead store does so when it is closed. */
-	if (!store->dead && !sqlite3_get_autocommit(store->db))
-		(void)run_control(store, "ROLLBACK", NULL);
+	if (!store->dead && !sqlite3_get_autocommit(store->db) && pb_store_run(store, "ROLLBACK", NULL) != PB_OK)
+		store->dead = true;
 	end(store);
 }
 
@@ -94,7 +102,7 @@ enum pb_status pb_store_commit(struct pb_store *store, struct pb_err *err)
 		PB_BUG("no transaction to commit");
 	s = store_check_same_file(store, err);
 	if (s == PB_OK)
-		s = run_control(store, "COMMIT", err);
+		s = pb_store_run(store, "COMMIT", err);
 	if (s != PB_OK) {
 		pb_store_rollback(store);
 		return s;
