@@ -213,9 +213,9 @@ const char *pb_keystore_issuer_name(const struct pb_keystore *store)
 	return store->issuer.name;
 }
 
-void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_KID_LEN])
+void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_ISSUER_KID_LEN])
 {
-	memcpy(ret_kid, store->kid, PB_KID_LEN);
+	memcpy(ret_kid, store->kid, PB_ISSUER_KID_LEN);
 }
 
 /* RFC 9052 4.4: array of 4, beginning with the text "Signature1".  It cannot be read as a note, a

@@ -25,7 +25,7 @@
 #include "base/secret.h"
 
 enum {
-	PB_KID_LEN = 8,
+	PB_ISSUER_KID_LEN = 8,
 	PB_PSEUDONYM_LEN = 16,
 	PB_HOST_CHALLENGE_LEN = 8,
 	PB_PUT_KEY_LEN = 70,	/* new KVN || 3 x { 88 11 10 E(DEK, key) 03 KCV } */
@@ -59,7 +59,7 @@ bool pb_keystore_is_test(const struct pb_keystore *store);
 const char *pb_keystore_issuer_code(const struct pb_keystore *store); /* borrowed */
 const char *pb_keystore_issuer_name(const struct pb_keystore *store); /* borrowed */
 /* The first 8 bytes of SHA-256 of the issuer's SubjectPublicKeyInfo. */
-void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_KID_LEN]);
+void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_ISSUER_KID_LEN]);
 
 /* ES256, r || s, low s.  PB_KEYS_REFUSED outside the signing period written in the certificate. */
 PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, struct pb_view sig_structure,

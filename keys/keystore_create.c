@@ -113,7 +113,7 @@ static enum pb_status make_certificates(struct made *made, const char *code, con
 
 static enum pb_status write_public(const struct made *made, int dir_fd, struct pb_err *err)
 {
-	uint8_t pem[PB_X509_PEM_MAX], point[PB_P256_POINT], kid[PB_KID_LEN], checkpoint[PB_ED25519_PUBLIC];
+	uint8_t pem[PB_X509_PEM_MAX], point[PB_P256_POINT], kid[PB_ISSUER_KID_LEN], checkpoint[PB_ED25519_PUBLIC];
 	char issuer_name[PB_KEY_DIR_ISSUER_NAME];
 	enum pb_status s;
 	size_t n;
@@ -197,7 +197,7 @@ static void remove_half_made(const char *dir, const struct made *made)
 		PB_KEY_DIR_PUBLIC "/" PB_KEY_DIR_PUBLIC_ROOT, PB_KEY_DIR_PUBLIC "/" PB_KEY_DIR_PUBLIC_CHECKPOINT,
 	};
 	char path[PATH_ROOM + 64], issuer_name[PB_KEY_DIR_ISSUER_NAME];
-	uint8_t point[PB_P256_POINT], kid[PB_KID_LEN];
+	uint8_t point[PB_P256_POINT], kid[PB_ISSUER_KID_LEN];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);

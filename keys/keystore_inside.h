@@ -17,7 +17,7 @@ enum { PB_PSEUDONYM_KEY_LEN = 32 };
 struct pb_keystore {
 	const struct pb_clock *clock;
 	bool allow_factory_keys;
-	uint8_t kid[PB_KID_LEN];
+	uint8_t kid[PB_ISSUER_KID_LEN];
 	struct pb_x509_issuer issuer;
 	struct pb_p256_private *issuer_key;
 	struct pb_ed25519_private *checkpoint;

@@ -27,7 +27,7 @@ struct ledger_head {
 
 /* Between reserve_begin and its commit. */
 struct ledger_pending {
-	char member_number[PB_MEMBER_NUMBER_MAX + 1];
+	char member_number[PB_LEDGER_MEMBER_MAX + 1];
 	uint8_t point[PB_CHIP_POINT];
 	struct pb_entry entry; /* the INTENT, but for the hashes of the credentials */
 	struct pb_reservation reservation;
@@ -81,7 +81,7 @@ struct ledger_brief {
 	enum pb_card_state state;
 	bool printed;
 	uint64_t intent, replaces, replaced_by;
-	char member_number[PB_MEMBER_NUMBER_MAX + 1];
+	char member_number[PB_LEDGER_MEMBER_MAX + 1];
 };
 /* PB_NOT_FOUND when there is no such serial. */
 enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief, struct pb_err *err);
@@ -91,6 +91,6 @@ void ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const ch
 		      uint8_t ret_pseudonym[static PB_PSEUDONYM]);
 void ledger_set_actor(const struct pb_ledger *ledger, const char *actor, struct pb_entry *entry);
 
-_Static_assert((int)PB_PSEUDONYM == (int)PB_PSEUDONYM_LEN && (int)PB_ENTRY_KID == (int)PB_KID_LEN, "one length each");
+_Static_assert((int)PB_PSEUDONYM == (int)PB_PSEUDONYM_LEN && (int)PB_ENTRY_KID == (int)PB_ISSUER_KID_LEN, "one length each");
 
 #endif

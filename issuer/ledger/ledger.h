@@ -32,7 +32,7 @@ struct pb_ledger;
 
 enum {
 	PB_IDEMPOTENCY_MAX = 64, /* bytes, without NUL */
-	PB_MEMBER_NUMBER_MAX = 32,
+	PB_LEDGER_MEMBER_MAX = 32,
 	PB_ACTOR_MAX = 64,
 	PB_CHIP_TOKEN_MAX = 128,
 	PB_FACE_TOKEN_MAX = 1024,
@@ -135,7 +135,7 @@ struct pb_ledger_card {
 	uint64_t serial;
 	enum pb_card_state state;
 	enum pb_reason reason; /* of the end */
-	char member_number[PB_MEMBER_NUMBER_MAX + 1]; /* "" once the member was forgotten */
+	char member_number[PB_LEDGER_MEMBER_MAX + 1]; /* "" once the member was forgotten */
 	uint32_t sequence;
 	uint64_t replaces, replaced_by; /* 0: none */
 	struct pb_status_slot status;

@@ -26,7 +26,7 @@ static enum pb_status check_request(const struct pb_reserve *reserve, struct pb_
 {
 	if (!is_text(reserve->idempotency_key, PB_IDEMPOTENCY_MAX))
 		return pb_fail(err, PB_INPUT_INVALID, "the idempotency key is empty or too long");
-	if (!is_text(reserve->member_number, PB_MEMBER_NUMBER_MAX))
+	if (!is_text(reserve->member_number, PB_LEDGER_MEMBER_MAX))
 		return pb_fail(err, PB_INPUT_INVALID, "the member number is empty or too long");
 	if (reserve->uid.n < UID_MIN || reserve->uid.n > UID_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a chip UID of %zu bytes", reserve->uid.n);
