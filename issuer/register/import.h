@@ -26,7 +26,8 @@ enum pb_import_fault {
 enum pb_fault_kind {
 	PB_FAULT_REPAIRED, /* the row goes in, changed as said */
 	PB_FAULT_WARNING,  /* the row goes in, without something */
-	PB_FAULT_REFUSAL,  /* the row stays out */
+	PB_FAULT_DUPLICATE, /* the row stays out, for what it says is there */
+	PB_FAULT_REFUSAL,   /* the row stays out */
 };
 
 struct pb_fault_row {
@@ -78,10 +79,11 @@ struct pb_import_totals {
 };
 
 struct pb_import_options {
+	int64_t organisation;	   /* of every row, for a list without that column; 0: the list must have it */
 	int64_t parent;		   /* of primary organisations made from the list; 0: none */
 	bool refuse_organisations; /* refuse rows of organisations the register does not know */
 	bool dry_run;		   /* everything is done and reported, and nothing stays */
-	int photos_fd;		   /* folder where the named photos lie; -1: that column is not looked at */
+	int photos_fd;		   /* folder where the named photos lie; -1: photos are not looked for */
 	struct pb_table_options table;
 	/* Both may be NULL.  A status other than PB_OK ends the import and is returned. */
 	enum pb_status (*each)(void *ctx, const struct pb_import_row *row, struct pb_err *err);

@@ -42,6 +42,7 @@ struct pb_cell {
 	const char *text; /* with its NUL, at most PB_CELL_MAX bytes; never NULL */
 	bool number;	  /* XLSX: was stored as a number, so leading zeros are gone */
 	bool cut;	  /* was longer than PB_CELL_MAX; the rest was dropped */
+	bool broken;	  /* CSV: text follows the closing quote */
 };
 
 struct pb_table_row {

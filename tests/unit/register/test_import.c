@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * issuer/register/import: the sample lists as offices send them, then one question after another.
+ */
+#include <fcntl.h>
+#include <iconv.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "office.h"
+
+#define HEADING "Фамилия;Имя;Отчество;Пол;Дата рождения;Первичная организация;Должность;Дата вступления;Телефон;E-mail;Фото\n"
+#define IVANOVA "Иванова;Анна;Петровна;ж;01.02.1980;Школа № 1;учитель;03.09.2001;+7 914 123-45-67;ivanova@example.org;\n"
+
+static struct report report; /* large, and each test begins by filling it */
+
+/* ---- the messy list and its expectation */
+
+/* How each word of messy.expect.json is treated here. */
+static const struct {
+	const char *word;
+	enum pb_import_fault fault;
+	enum pb_import_outcome outcome;
+} treatments[] = {
+	{ "latin_lookalike_repaired", PB_FAULT_LOOKALIKE, PB_IMPORT_ADDED },
+	{ "spaces_repaired", PB_FAULT_SPACES, PB_IMPORT_ADDED },
+	{ "bad_date_error", PB_FAULT_BAD_DATE, PB_IMPORT_REFUSED },
+	{ "missing_surname_error", PB_FAULT_MISSING, PB_IMPORT_REFUSED },
+	{ "iso_date_accepted", PB_FAULT_COUNT, PB_IMPORT_ADDED },
+	{ "joined_before_birth_error", PB_FAULT_JOINED_BEFORE_BIRTH, PB_IMPORT_REFUSED },
+	{ "future_date_error", PB_FAULT_FUTURE_DATE, PB_IMPORT_REFUSED },
+	{ "formula_injection_kept_as_text_or_error", PB_FAULT_FORMULA, PB_IMPORT_REFUSED },
+	{ "upper_case_repaired", PB_FAULT_LETTER_CASE, PB_IMPORT_ADDED },
+	{ "unknown_sex_error", PB_FAULT_SEX, PB_IMPORT_REFUSED },
+	{ "phone_forms_normalised", PB_FAULT_PHONE_FORM, PB_IMPORT_ADDED },
+	{ "photo_path_escape_error", PB_FAULT_PHOTO_PATH, PB_IMPORT_REFUSED },
+	{ "exact_duplicate_reported", PB_FAULT_DUPLICATE_EXACT, PB_IMPORT_DUPLICATE },
+	{ "probable_duplicate_reported_yo", PB_FAULT_DUPLICATE_PROBABLE, PB_IMPORT_DUPLICATE },
+	{ "overlong_name_error", PB_FAULT_TOO_LONG, PB_IMPORT_REFUSED },
+	{ "short_row_error", PB_FAULT_SHORT_ROW, PB_IMPORT_REFUSED },
+};
+
+/* What the expectation says of the row; NULL for a row that should be clean. */
+static const char *expected_word(json_t *faults, int row)
+{
+	json_t *fault;
+	size_t i;
+
+	json_array_foreach(faults, i, fault)
+		if (json_integer_value(json_object_get(fault, "row")) == row)
+			return json_string_value(json_object_get(fault, "fault"));
+	return NULL;
+}
+
+static void assert_treated(const struct pb_import_row *row, const char *word)
+{
+	for (size_t i = 0; i < sizeof(treatments) / sizeof(treatments[0]); i++) {
+		if (strcmp(treatments[i].word, word) != 0)
+			continue;
+		assert_int_equal(row->outcome, treatments[i].outcome);
+		if (treatments[i].fault == PB_FAULT_COUNT)
+			assert_int_equal(row->notes, 0);
+		else
+			assert_true(has_fault(row, treatments[i].fault));
+		/* Nothing but what was expected. */
+		for (size_t k = 0; k < row->notes; k++)
+			assert_int_equal(row->note[k].fault, treatments[i].fault);
+		return;
+	}
+	fail_msg("no treatment for %s", word);
+}
+
+static void the_messy_list_gives_exactly_what_it_should(void **state)
+{
+	struct pb_import_options options = { .photos_fd = project_file("samples/photos", O_DIRECTORY) };
+	int fd = project_file("samples/messy.csv", O_RDONLY);
+	size_t n, clean = 0;
+	char *text = project_text("samples/messy.expect.json", &n);
+	json_t *expect = json_loadb(text, n, 0, NULL), *faults = json_object_get(expect, "faults");
+
+	assert_int_equal(import_fd(*state, fd, &options, &report), PB_OK);
+	assert_int_equal(report.rows, json_integer_value(json_object_get(expect, "rows")));
+	assert_int_equal(report.totals.encoding, PB_ENCODING_WINDOWS_1251);
+	for (size_t i = 0; i < report.rows; i++) {
+		const char *word = expected_word(faults, report.row[i].row);
+
+		if (word) {
+			assert_treated(&report.row[i], word);
+			continue;
+		}
+		assert_int_equal(report.row[i].notes, 0);
+		assert_int_equal(report.row[i].outcome, PB_IMPORT_ADDED);
+		clean++;
+	}
+	assert_int_equal(clean + json_array_size(faults), report.rows);
+	assert_int_equal(report_row(&report, 42)->note[0].other_row, 2);
+	assert_int_equal(report_row(&report, 43)->note[0].other_row, 4);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_ADDED], member_count(*state));
+	json_decref(expect);
+	free(text);
+	close(fd);
+	close(options.photos_fd);
+}
+
+static void the_messy_list_repairs_what_it_says_it_repairs(void **state)
+{
+	struct pb_import_options options = { .photos_fd = -1 };
+	int fd = project_file("samples/messy.csv", O_RDONLY);
+	struct office *office = *state;
+	struct pb_member member;
+
+	assert_int_equal(import_fd(office, fd, &options, &report), PB_OK);
+	assert_int_equal(pb_register_member(office->reg, report_row(&report, 3)->member, &member, NULL), PB_OK);
+	assert_string_equal(member.surname, "Захарова");
+	assert_int_equal(pb_register_member(office->reg, report_row(&report, 5)->member, &member, NULL), PB_OK);
+	assert_string_equal(member.surname, "Жамсаранова");
+	assert_string_equal(member.name, "Вера");
+	assert_int_equal(pb_register_member(office->reg, report_row(&report, 19)->member, &member, NULL), PB_OK);
+	assert_string_equal(member.surname, "Степанов");
+	assert_int_equal(pb_register_member(office->reg, report_row(&report, 23)->member, &member, NULL), PB_OK);
+	assert_string_equal(member.phone, "+79141234567");
+	assert_string_equal(report_row(&report, 23)->note[0].value, "8(914)123-45-67");
+	assert_string_equal(report_row(&report, 23)->note[0].became, "+79141234567");
+	assert_string_equal(report_row(&report, 7)->note[0].heading, "Дата рождения");
+	assert_int_equal(report_row(&report, 7)->note[0].column, 5);
+	close(fd);
+}
+
+/* ---- again, dry, and in every encoding */
+
+static void the_same_list_again_changes_nothing(void **state)
+{
+	struct pb_import_options options = { .photos_fd = project_file("samples/photos", O_DIRECTORY) };
+	int fd = project_file("samples/messy.csv", O_RDONLY);
+	struct pb_import_totals first;
+	int64_t members;
+
+	assert_int_equal(import_fd(*state, fd, &options, &report), PB_OK);
+	first = report.totals;
+	members = member_count(*state);
+	assert_true(first.photos > 0);
+	assert_int_equal(import_fd(*state, fd, &options, &report), PB_OK);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_UNCHANGED], first.outcome[PB_IMPORT_ADDED]);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_DUPLICATE], first.outcome[PB_IMPORT_DUPLICATE]);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_REFUSED], first.outcome[PB_IMPORT_REFUSED]);
+	assert_int_equal(report.totals.photos, 0);
+	assert_int_equal(report.totals.organisations_created, 0);
+	assert_int_equal(member_count(*state), members);
+	close(fd);
+	close(options.photos_fd);
+}
+
+static void a_dry_run_says_the_same_and_changes_nothing(void **state)
+{
+	struct pb_import_options options = { .photos_fd = -1, .dry_run = true };
+	int fd = project_file("samples/messy.csv", O_RDONLY);
+	struct pb_organisation found;
+	struct pb_import_totals dry;
+
+	assert_int_equal(import_fd(*state, fd, &options, &report), PB_OK);
+	dry = report.totals;
+	assert_int_equal(dry.committed, 0);
+	assert_int_equal(member_count(*state), 0);
+	assert_int_equal(pb_register_find_organisation(((struct office *)*state)->reg, "МБОУ «СОШ № 14» г. Чита", &found, NULL),
+			 PB_NOT_FOUND);
+	options.dry_run = false;
+	assert_int_equal(import_fd(*state, fd, &options, &report), PB_OK);
+	assert_memory_equal(dry.outcome, report.totals.outcome, sizeof(dry.outcome));
+	assert_int_equal(dry.organisations_created, report.totals.organisations_created);
+	assert_int_equal(report.totals.committed, report.totals.rows);
+	close(fd);
+}
+
+/* The list in another encoding, in memory the caller frees. */
+static char *encoded(const char *text, size_t n, const char *encoding, size_t *ret_n)
+{
+	iconv_t converter = iconv_open(encoding, "UTF-8");
+	size_t left = 4 * n + 16;
+	char *bytes = malloc(left), *in = (char *)text, *out = bytes;
+
+	assert_non_null(bytes);
+	assert_true(converter != (iconv_t)-1);
+	assert_int_equal(iconv(converter, &in, &n, &out, &left), 0);
+	iconv_close(converter);
+	*ret_n = (size_t)(out - bytes);
+	return bytes;
+}
+
+static void import_encoded(struct office *office, const char *iconv_name, enum pb_encoding chosen, enum pb_encoding is)
+{
+	static const char list[] = "\n" HEADING IVANOVA
+				   "Цыренов;Баир;Дашиевич;м;21.09.1956;Школа N 2;\"педагог; \"\"мастер\"\"\";;;;\n";
+	struct pb_import_options options = { .photos_fd = -1, .table.encoding = chosen };
+	bool marked = strncmp(iconv_name, "UTF-16", 6) == 0;
+	const char *text = marked ? "\uFEFF" : "";
+	char whole[1024], *bytes;
+	size_t n;
+	int fd;
+
+	snprintf(whole, sizeof(whole), "%s%s", text, list);
+	if (strcmp(iconv_name, "KOI8-R") == 0) /* which has no «№» */
+		for (char *sign; (sign = strstr(whole, "№")) != NULL;)
+			memcpy(sign, "N  ", 3);
+	bytes = encoded(whole, strlen(whole), iconv_name, &n);
+	fd = file_of(bytes, n);
+	assert_int_equal(import_fd(office, fd, &options, &report), PB_OK);
+	assert_int_equal(report.totals.encoding, is);
+	assert_int_equal(report.totals.rows, 2);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_REFUSED], 0);
+	close(fd);
+	free(bytes);
+}
+
+static void each_encoding_is_read_as_itself(void **state)
+{
+	static const struct {
+		const char *iconv;
+		enum pb_encoding chosen, is;
+	} cases[] = {
+		{ "UTF-8", PB_ENCODING_DETECT, PB_ENCODING_UTF8 },
+		{ "CP1251", PB_ENCODING_DETECT, PB_ENCODING_WINDOWS_1251 },
+		{ "CP866", PB_ENCODING_DETECT, PB_ENCODING_CP866 },
+		{ "UTF-16LE", PB_ENCODING_DETECT, PB_ENCODING_UTF16LE },
+		{ "UTF-16BE", PB_ENCODING_DETECT, PB_ENCODING_UTF16BE },
+		{ "CP866", PB_ENCODING_CP866, PB_ENCODING_CP866 },
+		{ "KOI8-R", PB_ENCODING_KOI8_R, PB_ENCODING_KOI8_R },
+	};
+	struct office *office = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		import_encoded(office, cases[i].iconv, cases[i].chosen, cases[i].is);
+	/* KOI8-R lost its «№»: a second organisation, hence a probable duplicate; all others were the same two. */
+	assert_int_equal(member_count(office), 2);
+}
+
+static void the_sample_lists_are_one_list_in_three_files(void **state)
+{
+	static const char *const files[] = { "samples/members.csv", "samples/members-utf8.csv", "samples/members.xlsx" };
+	struct pb_import_options options = { .photos_fd = -1 };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int fd = project_file(files[i], O_RDONLY);
+
+		assert_int_equal(import_fd(*state, fd, &options, &report), PB_OK);
+		assert_int_equal(report.totals.outcome[i == 0 ? PB_IMPORT_ADDED : PB_IMPORT_UNCHANGED], report.totals.rows);
+		close(fd);
+	}
+	assert_int_equal(report.totals.rows, member_count(*state));
+}
+
+/* ---- members and what becomes of them */
+
+static void a_changed_row_updates_and_an_empty_field_erases_nothing(void **state)
+{
+	struct office *office = *state;
+	struct pb_member member;
+
+	assert_int_equal(import_text(office, HEADING IVANOVA, NULL, &report), PB_OK);
+	assert_int_equal(import_text(office,
+				     HEADING "ИВАНОВА;Анна;Петровна;;01.02.1980;школа  № 1;завуч;;;;\n", NULL, &report),
+			 PB_OK);
+	assert_int_equal(report.row[0].outcome, PB_IMPORT_UPDATED);
+	assert_int_equal(pb_register_member(office->reg, report.row[0].member, &member, NULL), PB_OK);
+	assert_string_equal(member.position, "завуч");
+	assert_string_equal(member.phone, "+79141234567");
+	assert_int_equal(member.sex, PB_SEX_FEMALE);
+	assert_int_equal(member.joined.year, 2001);
+	assert_int_equal(report.totals.organisations_created, 0);
+}
+
+static void yo_and_a_missing_patronymic_are_probably_the_same_person(void **state)
+{
+	assert_int_equal(import_text(*state,
+				     HEADING "Семёнова;Алёна;Петровна;ж;01.02.1980;Школа № 1;;;;;\n"
+					     "Семенова;Алена;Петровна;ж;01.02.1980;Школа № 1;;;;;\n"
+					     "Семёнова;Алёна;;ж;01.02.1980;Школа № 1;;;;;\n"
+					     "Семёнова;Алёна;Петровна;ж;01.02.1980;Школа № 2;;;;;\n"
+					     "Семёнова;Алёна;Ивановна;ж;01.02.1980;Школа № 1;;;;;\n"
+					     "Семёнова;Алёна;Петровна;ж;02.02.1980;Школа № 1;;;;;\n",
+				     NULL, &report),
+			 PB_OK);
+	for (int row = 3; row <= 5; row++) {
+		assert_int_equal(report_row(&report, row)->outcome, PB_IMPORT_DUPLICATE);
+		assert_true(has_fault(report_row(&report, row), PB_FAULT_DUPLICATE_PROBABLE));
+		assert_int_equal(report_row(&report, row)->note[0].other_row, 2);
+	}
+	assert_int_equal(report_row(&report, 6)->outcome, PB_IMPORT_ADDED);
+	assert_int_equal(report_row(&report, 7)->outcome, PB_IMPORT_ADDED);
+}
+
+#define NUMBERED "№ билета;Фамилия;Имя;Дата рождения;Организация\n"
+
+static void a_member_number_finds_its_member(void **state)
+{
+	struct office *office = *state;
+	struct pb_member member;
+	char text[4096];
+
+	assert_int_equal(import_text(office, NUMBERED ";Иванова;Анна;01.02.1980;Школа № 1\n", NULL, &report), PB_OK);
+	assert_int_equal(pb_register_member(office->reg, report.row[0].member, &member, NULL), PB_OK);
+	/* A new surname after a wedding, another school, and a namesake of another age. */
+	snprintf(text, sizeof(text), NUMBERED "%.8s %.8s;Петрова;Анна;01.02.1980;Школа № 2\n%.16s;Сидоров;Олег;05.05.1970;Школа № 1\n",
+		 member.number, member.number + 8, member.number);
+	assert_int_equal(import_text(office, text, NULL, &report), PB_OK);
+	assert_int_equal(report.row[0].outcome, PB_IMPORT_UPDATED);
+	assert_int_equal(report.row[0].member, member.id);
+	assert_true(has_fault(&report.row[1], PB_FAULT_NUMBER_OTHER));
+	member.number[15] = member.number[15] == '0' ? '1' : '0';
+	snprintf(text, sizeof(text), NUMBERED "%.16s;Петрова;Анна;01.02.1980;Школа № 2\n123;Сидоров;Олег;05.05.1970;Школа № 1\n",
+		 member.number);
+	assert_int_equal(import_text(office, text, NULL, &report), PB_OK);
+	assert_true(has_fault(&report.row[0], PB_FAULT_NUMBER_CHECK));
+	assert_true(has_fault(&report.row[1], PB_FAULT_NUMBER_FORM));
+}
+
+static void a_list_without_organisations_goes_into_the_one_chosen(void **state)
+{
+	struct office *office = *state;
+	struct pb_organisation primary = { .level = PB_ORG_PRIMARY, .name = "Школа № 1" };
+	struct pb_import_options options = { .photos_fd = -1 };
+	struct pb_member member;
+
+	assert_int_equal(pb_store_begin(office->store, NULL), PB_OK);
+	assert_int_equal(pb_register_add_organisation(office->reg, &primary, &options.organisation, NULL), PB_OK);
+	assert_int_equal(pb_store_commit(office->store, NULL), PB_OK);
+	assert_int_equal(import_text(office, "Фамилия,Имя,Дата рождения\nИванова,Анна,1.2.1980 г.\n", &options, &report), PB_OK);
+	assert_int_equal(pb_register_member(office->reg, report.row[0].member, &member, NULL), PB_OK);
+	assert_int_equal(member.organisation, options.organisation);
+	assert_int_equal(import_text(office, "Фамилия,Имя,Дата рождения\nИванова,Анна,1.2.1980\n", NULL, &report),
+			 PB_INPUT_INVALID);
+}
+
+static void unknown_organisations_are_refused_when_asked(void **state)
+{
+	struct pb_import_options options = { .photos_fd = -1, .refuse_organisations = true };
+
+	assert_int_equal(import_text(*state, HEADING IVANOVA, &options, &report), PB_OK);
+	assert_true(has_fault(&report.row[0], PB_FAULT_ORGANISATION_UNKNOWN));
+	assert_int_equal(member_count(*state), 0);
+}
+
+/* ---- one fault after another */
+
+static void every_refusal_has_its_cause(void **state)
+{
+	static const struct {
+		enum pb_import_fault fault;
+		const char *row;
+	} cases[] = {
+		{ PB_FAULT_NAME_LETTERS, "Иванова1;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_FAULT_MIXED_SCRIPT, "Иwанова;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_FAULT_FORMULA, "@sum;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_FAULT_BAD_DATE, "Иванова;Анна;;;01.02.80;Школа;;;;;" },
+		{ PB_FAULT_BAD_DATE, "Иванова;Анна;;;вчера;Школа;;;;;" },
+		{ PB_FAULT_FUTURE_DATE, "Иванова;Анна;;;02.09.2026;Школа;;;;;" },
+		{ PB_FAULT_MISSING, "Иванова;Анна;;;;Школа;;;;;" },
+		{ PB_FAULT_MISSING, "Иванова;—;;;01.02.1980;Школа;;;;;" },
+		{ PB_FAULT_MISSING, "Иванова;Анна;;;01.02.1980; ;;;;;" },
+		{ PB_FAULT_PHONE, "Иванова;Анна;;;01.02.1980;Школа;;;32-45-67;;" },
+		{ PB_FAULT_PHONE, "Иванова;Анна;;;01.02.1980;Школа;;;89141234567, 89141234568;;" },
+		{ PB_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;анна@example.org;" },
+		{ PB_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;a..b@example.org;" },
+		{ PB_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;a@localhost;" },
+		{ PB_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;/etc/passwd" },
+		{ PB_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;..\\1.jpg" },
+		{ PB_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;.." },
+		{ PB_FAULT_QUOTES, "\"Иванова\" А;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_FAULT_LONG_ROW, "Иванова;Анна;;;01.02.1980;Школа;;;;;;лишнее" },
+		{ PB_FAULT_SHORT_ROW, "Иванова;Анна;;;01.02.1980;Школа" },
+	};
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), HEADING "%s\n", cases[i].row);
+		assert_int_equal(import_text(*state, text, NULL, &report), PB_OK);
+		assert_int_equal(report.row[0].outcome, PB_IMPORT_REFUSED);
+		assert_int_equal(report.row[0].notes, 1);
+		assert_int_equal(report.row[0].note[0].fault, cases[i].fault);
+	}
+	assert_int_equal(member_count(*state), 0);
+}
+
+static void every_repair_is_made_and_said(void **state)
+{
+	static const struct {
+		enum pb_import_fault fault;
+		const char *row, *surname, *position, *phone;
+	} cases[] = {
+		{ PB_FAULT_SPACES, "Ива\u00ADнова;Анна;;;01.02.1980;Школа;;;;;", "Иванова", "", "" },
+		{ PB_FAULT_COMPOSED, "Воронцо\u0438\u0306;Анна;;;01.02.1980;Школа;;;;;", "Воронцой", "", "" },
+		{ PB_FAULT_LETTER_CASE, "петрова-водкина;Анна;;;01.02.1980;Школа;;;;;", "Петрова-Водкина", "", "" },
+		{ PB_FAULT_LOOKALIKE, "Орлова;Анна;;;01.02.1980;Школа;учитeль;;;;", "Орлова", "учитель", "" },
+		{ PB_FAULT_PHONE_FORM, "Серова;Анна;;;01.02.1980;Школа;;;9141234567;;", "Серова", "", "+79141234567" },
+	};
+	struct office *office = *state;
+	struct pb_member member;
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), HEADING "%s\n", cases[i].row);
+		assert_int_equal(import_text(office, text, NULL, &report), PB_OK);
+		assert_int_equal(report.row[0].outcome, PB_IMPORT_ADDED);
+		assert_int_equal(report.row[0].notes, 1);
+		assert_int_equal(report.row[0].note[0].fault, cases[i].fault);
+		assert_int_equal(report.totals.repaired, 1);
+		assert_int_equal(pb_register_member(office->reg, report.row[0].member, &member, NULL), PB_OK);
+		assert_string_equal(member.surname, cases[i].surname);
+		assert_string_equal(member.position, cases[i].position);
+		assert_string_equal(member.phone, cases[i].phone);
+	}
+}
+
+static void honest_oddities_pass_unchanged(void **state)
+{
+	assert_int_equal(import_text(*state,
+				     HEADING "О'Коннор;Мак-Дональд;Джоновна;Ж;01.02.1980;ООО \"Ромашка\";IT-специалист 1C;;;;\n"
+					     "Мамедов;Эльчин;Рза оглы;муж.;29.02.2000;Школа;-;;+49 30 1234567;;\n"
+					     "Дугаржапов;Үнэр;;м;21/09/1956;Школа;;04.01.2002 0:00;;;\n",
+				     NULL, &report),
+			 PB_OK);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_ADDED], 3);
+	assert_int_equal(report.totals.repaired, 0);
+}
+
+static void unknown_columns_are_named(void **state)
+{
+	assert_int_equal(import_text(*state, "№ п/п;ФАМИЛИЯ:;имя;Дата  рождения;ППО;Любимый цвет\n1;Иванова;Анна;01.02.1980;Школа;синий\n",
+				     NULL, &report),
+			 PB_OK);
+	assert_int_equal(report.totals.unknown_columns, 1);
+	assert_string_equal(report.totals.unknown_heading[0], "Любимый цвет");
+	assert_int_equal(report.totals.outcome[PB_IMPORT_ADDED], 1);
+}
+
+/* ---- photos */
+
+static int photo_folder(const struct office *office, char path[static 128])
+{
+	int fd;
+
+	snprintf(path, 128, "%s/photos", office->folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	fd = open(path, O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void write_photo(int folder, const char *name, const char *magic, off_t size)
+{
+	int fd = openat(folder, name, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, magic, strlen(magic)), (ssize_t)strlen(magic));
+	if (size > 0)
+		assert_int_equal(ftruncate(fd, size), 0);
+	close(fd);
+}
+
+static void photos_come_in_or_are_warned_of(void **state)
+{
+	static const char *const names[] = { "a.jpg", "text.jpg", "large.png", "link.jpg", "pipe.jpg" };
+	struct office *office = *state;
+	char path[128];
+	struct pb_import_options options = { .photos_fd = photo_folder(office, path) };
+	uint8_t *bytes;
+	size_t n;
+
+	write_photo(options.photos_fd, "a.jpg", "\xFF\xD8\xFF\xE0", 0);
+	write_photo(options.photos_fd, "text.jpg", "hello", 0);
+	write_photo(options.photos_fd, "large.png", "\x89PNG\r\n\x1A\n", PB_PHOTO_MAX + 1);
+	assert_int_equal(symlinkat("a.jpg", options.photos_fd, "link.jpg"), 0);
+	assert_int_equal(mkfifoat(options.photos_fd, "pipe.jpg", 0600), 0);
+	assert_int_equal(import_text(office,
+				     HEADING "Агаев;Олег;;;01.02.1980;Школа;;;;;a.jpg\n"
+					     "Баев;Олег;;;01.02.1980;Школа;;;;;text.jpg\n"
+					     "Ваев;Олег;;;01.02.1980;Школа;;;;;large.png\n"
+					     "Гаев;Олег;;;01.02.1980;Школа;;;;;link.jpg\n"
+					     "Даев;Олег;;;01.02.1980;Школа;;;;;pipe.jpg\n"
+					     "Еаев;Олег;;;01.02.1980;Школа;;;;;none.jpg\n",
+				     &options, &report),
+			 PB_OK);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_ADDED], 6);
+	assert_int_equal(report.totals.photos, 1);
+	assert_int_equal(report.totals.warned, 5);
+	assert_true(has_fault(&report.row[1], PB_FAULT_PHOTO_BROKEN));
+	assert_true(has_fault(&report.row[2], PB_FAULT_PHOTO_LARGE));
+	for (int i = 3; i < 6; i++)
+		assert_true(has_fault(&report.row[i], PB_FAULT_PHOTO_MISSING));
+	assert_int_equal(pb_register_photo(office->reg, report.row[0].member, &bytes, &n, NULL), PB_OK);
+	assert_int_equal(n, 4);
+	free(bytes);
+	assert_int_equal(pb_register_photo(office->reg, report.row[1].member, &bytes, &n, NULL), PB_PHOTO_MISSING);
+	/* A new picture under the old name renews it. */
+	write_photo(options.photos_fd, "a.jpg", "\xFF\xD8\xFF\xE1", 0);
+	assert_int_equal(import_text(office, HEADING "Агаев;Олег;;;01.02.1980;Школа;;;;;a.jpg\n", &options, &report), PB_OK);
+	assert_int_equal(report.row[0].outcome, PB_IMPORT_UPDATED);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unlinkat(options.photos_fd, names[i], 0);
+	close(options.photos_fd);
+	rmdir(path);
+}
+
+/* ---- files that are no lists */
+
+static void what_is_no_list_is_refused_once_and_clearly(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} files[] = {
+		{ "", 0 },		     { "\n\n\n", 3 },
+		{ "\xEF\xBB\xBF", 3 },	     { "\xFF\xFE", 2 },
+		{ "\x7F" "ELF\x02\x01\x01\0", 8 }, { "PK\x03\x04garbage", 11 },
+		{ "\xD0\xCF\x11\xE0\xA1\xB1", 6 }, { "\xFF\xD8\xFF\xE0\0\x10JFIF", 10 },
+		{ "%PDF-1.4\n1 0 obj\n", 17 }, { "просто текст\n", 24 },
+		{ HEADING, sizeof(HEADING) - 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct pb_import_options options = { .photos_fd = -1 };
+		int fd = file_of(files[i].bytes, files[i].n);
+		enum pb_status s = import_fd(*state, fd, &options, &report);
+
+		close(fd);
+		if (i + 1 == sizeof(files) / sizeof(files[0]))
+			assert_int_equal(s, PB_OK); /* a heading alone is an empty list, not a mistake */
+		else
+			assert_int_equal(s, PB_INPUT_INVALID);
+		assert_int_equal(report.rows, 0);
+	}
+}
+
+static void a_huge_file_is_refused_before_it_is_read(void **state)
+{
+	struct pb_import_options options = { .photos_fd = -1 };
+	int fd = file_of(HEADING, strlen(HEADING));
+
+	assert_int_equal(ftruncate(fd, 500 * 1024 * 1024), 0);
+	assert_int_equal(import_fd(*state, fd, &options, &report), PB_INPUT_TOO_LARGE);
+	close(fd);
+	options.table.max_bytes = 300;
+	assert_int_equal(import_text(*state, HEADING IVANOVA IVANOVA, &options, &report), PB_INPUT_TOO_LARGE);
+}
+
+static void a_broken_list_keeps_whole_batches_and_can_be_resumed(void **state)
+{
+	size_t room = 200 * 2600, n;
+	char *text = malloc(room);
+
+	assert_non_null(text);
+	n = (size_t)snprintf(text, room, "%s", HEADING);
+	for (int i = 0; i < 2500; i++)
+		n += (size_t)snprintf(text + n, room - n, "Иванова;Анна;Петровна;ж;%02d.%02d.%d;Школа;;;;;\n", i % 28 + 1,
+				      i / 28 % 12 + 1, 1950 + i / 336);
+	snprintf(text + n, room - n, "Иванова;\"Анна;;;\n");
+	assert_int_equal(import_text(*state, text, NULL, &report), PB_INPUT_INVALID);
+	assert_int_equal(report.totals.committed, 2000);
+	assert_int_equal(member_count(*state), 2000);
+	text[n] = '\0';
+	assert_int_equal(import_text(*state, text, NULL, &report), PB_OK);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_UNCHANGED], 2000);
+	assert_int_equal(report.totals.outcome[PB_IMPORT_ADDED], 500);
+	free(text);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(the_messy_list_gives_exactly_what_it_should),
+		CASE(the_messy_list_repairs_what_it_says_it_repairs),
+		CASE(the_same_list_again_changes_nothing),
+		CASE(a_dry_run_says_the_same_and_changes_nothing),
+		CASE(each_encoding_is_read_as_itself),
+		CASE(the_sample_lists_are_one_list_in_three_files),
+		CASE(a_changed_row_updates_and_an_empty_field_erases_nothing),
+		CASE(yo_and_a_missing_patronymic_are_probably_the_same_person),
+		CASE(a_member_number_finds_its_member),
+		CASE(a_list_without_organisations_goes_into_the_one_chosen),
+		CASE(unknown_organisations_are_refused_when_asked),
+		CASE(every_refusal_has_its_cause),
+		CASE(every_repair_is_made_and_said),
+		CASE(honest_oddities_pass_unchanged),
+		CASE(unknown_columns_are_named),
+		CASE(photos_come_in_or_are_warned_of),
+		CASE(what_is_no_list_is_refused_once_and_clearly),
+		CASE(a_huge_file_is_refused_before_it_is_read),
+		CASE(a_broken_list_keeps_whole_batches_and_can_be_resumed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
