@@ -131,6 +131,36 @@ enum pb_status pb_ledger_card_of_member(struct pb_ledger *ledger, const char *me
 	return step_card(&q, ret_card, ret_found, err);
 }
 
+enum pb_status pb_ledger_last_card_of_member(struct pb_ledger *ledger, const char *member_number,
+					     struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)
+{
+	PB_QUERY q = { 0 };
+	enum pb_status s = pb_query(ledger->store, "SELECT " CARD_COLUMNS
+				    " FROM card WHERE member_number=?1 ORDER BY serial DESC LIMIT 1", &q, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_bind_text(&q, 1, member_number);
+	return step_card(&q, ret_card, ret_found, err);
+}
+
+enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const char *idempotency_key, struct pb_ledger_card *ret_card,
+				     bool *ret_found, struct pb_err *err)
+{
+	PB_QUERY q = { 0 };
+	uint8_t job_h[PB_PSEUDONYM];
+	enum pb_status s;
+
+	if (ledger->ks == NULL)
+		return pb_fail(err, PB_NOT_ALLOWED, "only the office's keys can tell which job it was");
+	ledger_pseudonym(ledger, "job", idempotency_key, job_h);
+	s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE job_h=?1", &q, err);
+	if (s != PB_OK)
+		return s;
+	pb_bind_bytes(&q, 1, PB_VIEW(job_h));
+	return step_card(&q, ret_card, ret_found, err);
+}
+
 /* The first card of the state after `serial`. */
 static enum pb_status next_card(struct pb_ledger *ledger, enum pb_card_state state, uint64_t serial,
 				struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)

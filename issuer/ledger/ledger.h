@@ -158,6 +158,13 @@ PB_MUST_USE enum pb_status pb_ledger_card_by_uid(struct pb_ledger *ledger, struc
 PB_MUST_USE enum pb_status pb_ledger_card_of_member(struct pb_ledger *ledger, const char *member_number,
 						    struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
 
+/* The newest card of this member, in whatever state. */
+PB_MUST_USE enum pb_status pb_ledger_last_card_of_member(struct pb_ledger *ledger, const char *member_number,
+							 struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+/* The card reserved under this key.  Needs the key store. */
+PB_MUST_USE enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const char *idempotency_key,
+						 struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+
 /* Every card of the state, in order of serials; PB_CARD_IS_UNKNOWN means every card.  Return false to stop.
  * The callback may call the ledger, for it is between queries. */
 typedef bool pb_ledger_card_fn(void *ctx, const struct pb_ledger_card *card);
