@@ -16,16 +16,16 @@
 
 enum { BATCH = 1000, KNOWN_ORGANISATIONS = 64 };
 
-static const struct pb_fault_row faults[PB_FAULT_COUNT] = {
+static const struct pb_fault_row faults[PB_IMPORT_FAULT_COUNT] = {
 #define PB_IMPORT_FAULT(name, kind, happened, advice) \
-	[PB_FAULT_##name] = { #name, PB_FAULT_##kind, happened, advice },
+	[PB_IMPORT_FAULT_##name] = { #name, PB_IMPORT_FAULT_##kind, happened, advice },
 #include "issuer/register/import_faults.def"
 #undef PB_IMPORT_FAULT
 };
 
 const struct pb_fault_row *pb_fault_row(enum pb_import_fault fault)
 {
-	if ((unsigned)fault >= PB_FAULT_COUNT)
+	if ((unsigned)fault >= PB_IMPORT_FAULT_COUNT)
 		PB_BUG("fault outside the table");
 	return &faults[fault];
 }
@@ -107,7 +107,7 @@ static enum pb_status place_member(struct import *im, struct pb_err *err)
 	}
 	s = pb_register_find_organisation(im->reg, words, &found, err);
 	if (s == PB_CONFLICT || (s == PB_NOT_FOUND && im->options->refuse_organisations)) {
-		refuse(im, s == PB_CONFLICT ? PB_FAULT_ORGANISATION_SEVERAL : PB_FAULT_ORGANISATION_UNKNOWN,
+		refuse(im, s == PB_CONFLICT ? PB_IMPORT_FAULT_ORGANISATION_SEVERAL : PB_IMPORT_FAULT_ORGANISATION_UNKNOWN,
 		       FIELD_ORGANISATION, words);
 		return PB_OK;
 	}
@@ -138,7 +138,7 @@ static enum pb_status bring_photo(struct import *im, int64_t member, bool *ret_c
 	s = photo_read(im->options->photos_fd, im->draft.photo, &bytes, &n, &fault, err);
 	if (s != PB_OK)
 		return s;
-	if (fault != PB_FAULT_COUNT) {
+	if (fault != PB_IMPORT_FAULT_COUNT) {
 		note(im, fault, FIELD_PHOTO, im->draft.photo);
 		return PB_OK;
 	}
@@ -254,7 +254,7 @@ static void report_duplicate(struct import *im, const struct pb_member *existing
 {
 	bool exact = above && above->fingerprint == im->draft.fingerprint;
 
-	note(im, exact ? PB_FAULT_DUPLICATE_EXACT : PB_FAULT_DUPLICATE_PROBABLE, FIELDS, "");
+	note(im, exact ? PB_IMPORT_FAULT_DUPLICATE_EXACT : PB_IMPORT_FAULT_DUPLICATE_PROBABLE, FIELDS, "");
 	im->report.note[im->report.notes - 1].other_row = above ? above->row : 0;
 	im->report.outcome = PB_IMPORT_DUPLICATE;
 	im->report.member = existing->id;
@@ -288,7 +288,7 @@ static enum pb_status settle(struct import *im, struct pb_err *err)
 	if (!found)
 		return add(im, err);
 	if (by_number && !same_person(&existing, said)) {
-		refuse(im, PB_FAULT_NUMBER_OTHER, FIELD_NUMBER, said->number);
+		refuse(im, PB_IMPORT_FAULT_NUMBER_OTHER, FIELD_NUMBER, said->number);
 		return PB_OK;
 	}
 	above = seen_find(&im->seen, existing.id);
@@ -316,14 +316,14 @@ static enum pb_status take_row(struct import *im, struct pb_err *err)
 
 static void count(struct import *im)
 {
-	bool kinds[PB_FAULT_REFUSAL + 1] = { false };
+	bool kinds[PB_IMPORT_FAULT_REFUSAL + 1] = { false };
 
 	for (size_t i = 0; i < im->report.notes; i++)
 		kinds[faults[im->report.note[i].fault].kind] = true;
 	im->totals.rows++;
 	im->totals.outcome[im->report.outcome]++;
-	im->totals.repaired += kinds[PB_FAULT_REPAIRED];
-	im->totals.warned += kinds[PB_FAULT_WARNING];
+	im->totals.repaired += kinds[PB_IMPORT_FAULT_REPAIRED];
+	im->totals.warned += kinds[PB_IMPORT_FAULT_WARNING];
 }
 
 /* ---- the list */

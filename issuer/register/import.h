@@ -17,17 +17,17 @@
 #include "issuer/register/table.h"
 
 enum pb_import_fault {
-#define PB_IMPORT_FAULT(name, kind, happened, advice) PB_FAULT_##name,
+#define PB_IMPORT_FAULT(name, kind, happened, advice) PB_IMPORT_FAULT_##name,
 #include "issuer/register/import_faults.def"
 #undef PB_IMPORT_FAULT
-	PB_FAULT_COUNT
+	PB_IMPORT_FAULT_COUNT
 };
 
 enum pb_fault_kind {
-	PB_FAULT_REPAIRED, /* the row goes in, changed as said */
-	PB_FAULT_WARNING,  /* the row goes in, without something */
-	PB_FAULT_DUPLICATE, /* the row stays out, for what it says is there */
-	PB_FAULT_REFUSAL,   /* the row stays out */
+	PB_IMPORT_FAULT_REPAIRED, /* the row goes in, changed as said */
+	PB_IMPORT_FAULT_WARNING,  /* the row goes in, without something */
+	PB_IMPORT_FAULT_DUPLICATE, /* the row stays out, for what it says is there */
+	PB_IMPORT_FAULT_REFUSAL,   /* the row stays out */
 };
 
 struct pb_fault_row {

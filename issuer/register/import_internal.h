@@ -81,7 +81,7 @@ bool valid_email(const char *text);
 bool valid_name(const char *text);
 bool valid_photo_name(const char *text);
 
-/* ---- photo_folder.c.  Memory the caller frees; PB_OK with *ret_fault other than PB_FAULT_COUNT when the
+/* ---- photo_folder.c.  Memory the caller frees; PB_OK with *ret_fault other than PB_IMPORT_FAULT_COUNT when the
  * member comes without a photo. */
 PB_MUST_USE enum pb_status photo_read(int folder, const char *name, uint8_t **ret_bytes, size_t *ret_n,
 				      enum pb_import_fault *ret_fault, struct pb_err *err);

@@ -21,14 +21,14 @@ static enum pb_status read_whole(int fd, uint8_t **ret_bytes, size_t *ret_n, enu
 	enum pb_status s = pb_read_fd(fd, PB_PHOTO_MAX, &bytes, &n, err);
 
 	if (s == PB_INPUT_TOO_LARGE) {
-		*ret_fault = PB_FAULT_PHOTO_LARGE;
+		*ret_fault = PB_IMPORT_FAULT_PHOTO_LARGE;
 		return PB_OK;
 	}
 	if (s != PB_OK)
 		return s;
 	if (pb_photo_format(pb_view(bytes, n)) == PB_PHOTO_NONE) {
 		free(bytes);
-		*ret_fault = PB_FAULT_PHOTO_BROKEN;
+		*ret_fault = PB_IMPORT_FAULT_PHOTO_BROKEN;
 		return PB_OK;
 	}
 	*ret_bytes = bytes;
@@ -43,14 +43,14 @@ enum pb_status photo_read(int folder, const char *name, uint8_t **ret_bytes, siz
 	enum pb_status s;
 	int fd;
 
-	*ret_fault = PB_FAULT_COUNT;
+	*ret_fault = PB_IMPORT_FAULT_COUNT;
 	if (!valid_photo_name(name))
 		PB_BUG("a photo's name was not checked");
 	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == EIO))
 		return pb_fail_errno(err, PB_FILE_UNREADABLE, errno, "a photo");
 	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-		*ret_fault = PB_FAULT_PHOTO_MISSING;
+		*ret_fault = PB_IMPORT_FAULT_PHOTO_MISSING;
 		s = PB_OK;
 	} else {
 		s = read_whole(fd, ret_bytes, ret_n, ret_fault, err);

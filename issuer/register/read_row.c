@@ -93,18 +93,18 @@ static bool load(struct work *w, enum field field)
 	if (!cell || cell->text[0] == '\0')
 		return false;
 	if (cell->cut || cell->broken) {
-		refuse(w, cell->cut ? PB_FAULT_TOO_LONG : PB_FAULT_QUOTES);
+		refuse(w, cell->cut ? PB_IMPORT_FAULT_TOO_LONG : PB_IMPORT_FAULT_QUOTES);
 		return false;
 	}
 	register_copy(w->text, sizeof(w->text), cell->text);
 	if (clean_composition(w->text))
-		repaired(w, PB_FAULT_COMPOSED);
+		repaired(w, PB_IMPORT_FAULT_COMPOSED);
 	if (clean_spaces(w->text) && w->text[0] != '\0')
-		repaired(w, PB_FAULT_SPACES);
+		repaired(w, PB_IMPORT_FAULT_SPACES);
 	if (w->text[0] == '\0' || is_dash(w->text))
 		return false;
 	if (is_formula(w)) {
-		refuse(w, PB_FAULT_FORMULA);
+		refuse(w, PB_IMPORT_FAULT_FORMULA);
 		return false;
 	}
 	return true;
@@ -115,10 +115,10 @@ static void require(struct work *w, bool present)
 {
 	for (size_t i = 0; i < w->report->notes; i++)
 		if (w->report->note[i].column == w->reading->headings->column[w->field] + 1 &&
-		    pb_fault_row(w->report->note[i].fault)->kind == PB_FAULT_REFUSAL)
+		    pb_fault_row(w->report->note[i].fault)->kind == PB_IMPORT_FAULT_REFUSAL)
 			return;
 	if (!present)
-		refuse(w, PB_FAULT_MISSING);
+		refuse(w, PB_IMPORT_FAULT_MISSING);
 }
 
 /* Words in the Russian alphabet, at most `letters` of them. */
@@ -129,13 +129,13 @@ static bool load_words(struct work *w, enum field field, size_t letters)
 	if (!load(w, field))
 		return false;
 	if (clean_lookalikes(w->text, &mixed))
-		repaired(w, PB_FAULT_LOOKALIKE);
+		repaired(w, PB_IMPORT_FAULT_LOOKALIKE);
 	if (mixed) {
-		refuse(w, PB_FAULT_MIXED_SCRIPT);
+		refuse(w, PB_IMPORT_FAULT_MIXED_SCRIPT);
 		return false;
 	}
 	if (pb_text_length(w->text) > letters) {
-		refuse(w, PB_FAULT_TOO_LONG);
+		refuse(w, PB_IMPORT_FAULT_TOO_LONG);
 		return false;
 	}
 	return true;
@@ -146,9 +146,9 @@ static void read_name(struct work *w, enum field field, char ret_name[static PB_
 	bool present = load_words(w, field, PB_NAME_LETTERS);
 
 	if (present && !valid_name(w->text))
-		refuse(w, PB_FAULT_NAME_LETTERS);
+		refuse(w, PB_IMPORT_FAULT_NAME_LETTERS);
 	else if (present && clean_letter_case(w->text))
-		repaired(w, PB_FAULT_LETTER_CASE);
+		repaired(w, PB_IMPORT_FAULT_LETTER_CASE);
 	if (required)
 		require(w, present);
 	if (present && pb_text_length(w->text) <= PB_NAME_LETTERS)
@@ -166,9 +166,9 @@ static void read_date(struct work *w, enum field field, struct pb_date *ret_date
 	if (!load(w, field))
 		return;
 	if (!parse_list_date(w->text, ret_date))
-		refuse(w, PB_FAULT_BAD_DATE);
+		refuse(w, PB_IMPORT_FAULT_BAD_DATE);
 	else if (pb_date_compare(*ret_date, w->reading->today) > 0)
-		refuse(w, PB_FAULT_FUTURE_DATE);
+		refuse(w, PB_IMPORT_FAULT_FUTURE_DATE);
 }
 
 static void read_dates(struct work *w)
@@ -181,7 +181,7 @@ static void read_dates(struct work *w)
 	read_date(w, FIELD_JOINED, &m->joined);
 	both = m->born.year != 0 && m->joined.year != 0;
 	if (both && pb_date_compare(m->joined, m->born) <= 0)
-		refuse(w, PB_FAULT_JOINED_BEFORE_BIRTH);
+		refuse(w, PB_IMPORT_FAULT_JOINED_BEFORE_BIRTH);
 }
 
 static void read_contacts(struct work *w)
@@ -191,15 +191,15 @@ static void read_contacts(struct work *w)
 
 	if (load(w, FIELD_PHONE)) {
 		if (!parse_phone(w->text, m->phone, &changed))
-			refuse(w, PB_FAULT_PHONE);
+			refuse(w, PB_IMPORT_FAULT_PHONE);
 		else if (changed)
-			note_fault(w->report, w->reading->headings, PB_FAULT_PHONE_FORM, FIELD_PHONE, w->text, m->phone);
+			note_fault(w->report, w->reading->headings, PB_IMPORT_FAULT_PHONE_FORM, FIELD_PHONE, w->text, m->phone);
 	}
 	if (load(w, FIELD_EMAIL)) {
 		if (valid_email(w->text))
 			register_copy(m->email, sizeof(m->email), w->text);
 		else
-			refuse(w, PB_FAULT_EMAIL);
+			refuse(w, PB_IMPORT_FAULT_EMAIL);
 	}
 }
 
@@ -213,7 +213,7 @@ static void restore_zeros(struct work *w)
 		return;
 	memmove(w->text + missing, w->text, n + 1);
 	memset(w->text, '0', missing);
-	repaired(w, PB_FAULT_NUMBER_ZEROS);
+	repaired(w, PB_IMPORT_FAULT_NUMBER_ZEROS);
 }
 
 static void read_number(struct work *w)
@@ -225,7 +225,7 @@ static void read_number(struct work *w)
 	restore_zeros(w);
 	s = pb_member_number_parse(w->text, w->reading->rule, w->draft->member.number, NULL);
 	if (s != PB_OK)
-		refuse(w, s == PB_CHECK_DIGIT ? PB_FAULT_NUMBER_CHECK : PB_FAULT_NUMBER_FORM);
+		refuse(w, s == PB_CHECK_DIGIT ? PB_IMPORT_FAULT_NUMBER_CHECK : PB_IMPORT_FAULT_NUMBER_FORM);
 }
 
 static void read_photo_name(struct work *w)
@@ -235,7 +235,7 @@ static void read_photo_name(struct work *w)
 	if (valid_photo_name(w->text))
 		register_copy(w->draft->photo, sizeof(w->draft->photo), w->text);
 	else
-		refuse(w, PB_FAULT_PHOTO_PATH);
+		refuse(w, PB_IMPORT_FAULT_PHOTO_PATH);
 }
 
 static void read_organisation(struct work *w)
@@ -252,13 +252,13 @@ static bool check_width(struct work *w)
 
 	w->field = FIELDS;
 	if (w->row->cells < h->needed && !w->reading->sheet) {
-		refuse(w, PB_FAULT_SHORT_ROW);
+		refuse(w, PB_IMPORT_FAULT_SHORT_ROW);
 		return false;
 	}
 	for (size_t i = h->columns; i < w->row->cells; i++) {
 		if (w->row->cell[i].text[0] == '\0')
 			continue;
-		refuse(w, PB_FAULT_LONG_ROW);
+		refuse(w, PB_IMPORT_FAULT_LONG_ROW);
 		return false;
 	}
 	return true;
@@ -314,7 +314,7 @@ void draft_read(const struct reading *reading, const struct pb_table_row *row, s
 	read_name(&w, FIELD_NAME, m->name, true);
 	read_name(&w, FIELD_PATRONYMIC, m->patronymic, false);
 	if (load(&w, FIELD_SEX) && !parse_sex(w.text, &m->sex))
-		refuse(&w, PB_FAULT_SEX);
+		refuse(&w, PB_IMPORT_FAULT_SEX);
 	read_dates(&w);
 	read_organisation(&w);
 	read_title(&w, FIELD_POSITION, m->position);

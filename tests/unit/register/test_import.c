@@ -31,22 +31,22 @@ static const struct {
 	enum pb_import_fault fault;
 	enum pb_import_outcome outcome;
 } treatments[] = {
-	{ "latin_lookalike_repaired", PB_FAULT_LOOKALIKE, PB_IMPORT_ADDED },
-	{ "spaces_repaired", PB_FAULT_SPACES, PB_IMPORT_ADDED },
-	{ "bad_date_error", PB_FAULT_BAD_DATE, PB_IMPORT_REFUSED },
-	{ "missing_surname_error", PB_FAULT_MISSING, PB_IMPORT_REFUSED },
-	{ "iso_date_accepted", PB_FAULT_COUNT, PB_IMPORT_ADDED },
-	{ "joined_before_birth_error", PB_FAULT_JOINED_BEFORE_BIRTH, PB_IMPORT_REFUSED },
-	{ "future_date_error", PB_FAULT_FUTURE_DATE, PB_IMPORT_REFUSED },
-	{ "formula_injection_kept_as_text_or_error", PB_FAULT_FORMULA, PB_IMPORT_REFUSED },
-	{ "upper_case_repaired", PB_FAULT_LETTER_CASE, PB_IMPORT_ADDED },
-	{ "unknown_sex_error", PB_FAULT_SEX, PB_IMPORT_REFUSED },
-	{ "phone_forms_normalised", PB_FAULT_PHONE_FORM, PB_IMPORT_ADDED },
-	{ "photo_path_escape_error", PB_FAULT_PHOTO_PATH, PB_IMPORT_REFUSED },
-	{ "exact_duplicate_reported", PB_FAULT_DUPLICATE_EXACT, PB_IMPORT_DUPLICATE },
-	{ "probable_duplicate_reported_yo", PB_FAULT_DUPLICATE_PROBABLE, PB_IMPORT_DUPLICATE },
-	{ "overlong_name_error", PB_FAULT_TOO_LONG, PB_IMPORT_REFUSED },
-	{ "short_row_error", PB_FAULT_SHORT_ROW, PB_IMPORT_REFUSED },
+	{ "latin_lookalike_repaired", PB_IMPORT_FAULT_LOOKALIKE, PB_IMPORT_ADDED },
+	{ "spaces_repaired", PB_IMPORT_FAULT_SPACES, PB_IMPORT_ADDED },
+	{ "bad_date_error", PB_IMPORT_FAULT_BAD_DATE, PB_IMPORT_REFUSED },
+	{ "missing_surname_error", PB_IMPORT_FAULT_MISSING, PB_IMPORT_REFUSED },
+	{ "iso_date_accepted", PB_IMPORT_FAULT_COUNT, PB_IMPORT_ADDED },
+	{ "joined_before_birth_error", PB_IMPORT_FAULT_JOINED_BEFORE_BIRTH, PB_IMPORT_REFUSED },
+	{ "future_date_error", PB_IMPORT_FAULT_FUTURE_DATE, PB_IMPORT_REFUSED },
+	{ "formula_injection_kept_as_text_or_error", PB_IMPORT_FAULT_FORMULA, PB_IMPORT_REFUSED },
+	{ "upper_case_repaired", PB_IMPORT_FAULT_LETTER_CASE, PB_IMPORT_ADDED },
+	{ "unknown_sex_error", PB_IMPORT_FAULT_SEX, PB_IMPORT_REFUSED },
+	{ "phone_forms_normalised", PB_IMPORT_FAULT_PHONE_FORM, PB_IMPORT_ADDED },
+	{ "photo_path_escape_error", PB_IMPORT_FAULT_PHOTO_PATH, PB_IMPORT_REFUSED },
+	{ "exact_duplicate_reported", PB_IMPORT_FAULT_DUPLICATE_EXACT, PB_IMPORT_DUPLICATE },
+	{ "probable_duplicate_reported_yo", PB_IMPORT_FAULT_DUPLICATE_PROBABLE, PB_IMPORT_DUPLICATE },
+	{ "overlong_name_error", PB_IMPORT_FAULT_TOO_LONG, PB_IMPORT_REFUSED },
+	{ "short_row_error", PB_IMPORT_FAULT_SHORT_ROW, PB_IMPORT_REFUSED },
 };
 
 /* What the expectation says of the row; NULL for a row that should be clean. */
@@ -67,7 +67,7 @@ static void assert_treated(const struct pb_import_row *row, const char *word)
 		if (strcmp(treatments[i].word, word) != 0)
 			continue;
 		assert_int_equal(row->outcome, treatments[i].outcome);
-		if (treatments[i].fault == PB_FAULT_COUNT)
+		if (treatments[i].fault == PB_IMPORT_FAULT_COUNT)
 			assert_int_equal(row->notes, 0);
 		else
 			assert_true(has_fault(row, treatments[i].fault));
@@ -290,7 +290,7 @@ static void yo_and_a_missing_patronymic_are_probably_the_same_person(void **stat
 			 PB_OK);
 	for (int row = 3; row <= 5; row++) {
 		assert_int_equal(report_row(&report, row)->outcome, PB_IMPORT_DUPLICATE);
-		assert_true(has_fault(report_row(&report, row), PB_FAULT_DUPLICATE_PROBABLE));
+		assert_true(has_fault(report_row(&report, row), PB_IMPORT_FAULT_DUPLICATE_PROBABLE));
 		assert_int_equal(report_row(&report, row)->note[0].other_row, 2);
 	}
 	assert_int_equal(report_row(&report, 6)->outcome, PB_IMPORT_ADDED);
@@ -313,13 +313,13 @@ static void a_member_number_finds_its_member(void **state)
 	assert_int_equal(import_text(office, text, NULL, &report), PB_OK);
 	assert_int_equal(report.row[0].outcome, PB_IMPORT_UPDATED);
 	assert_int_equal(report.row[0].member, member.id);
-	assert_true(has_fault(&report.row[1], PB_FAULT_NUMBER_OTHER));
+	assert_true(has_fault(&report.row[1], PB_IMPORT_FAULT_NUMBER_OTHER));
 	member.number[15] = member.number[15] == '0' ? '1' : '0';
 	snprintf(text, sizeof(text), NUMBERED "%.16s;Петрова;Анна;01.02.1980;Школа № 2\n123;Сидоров;Олег;05.05.1970;Школа № 1\n",
 		 member.number);
 	assert_int_equal(import_text(office, text, NULL, &report), PB_OK);
-	assert_true(has_fault(&report.row[0], PB_FAULT_NUMBER_CHECK));
-	assert_true(has_fault(&report.row[1], PB_FAULT_NUMBER_FORM));
+	assert_true(has_fault(&report.row[0], PB_IMPORT_FAULT_NUMBER_CHECK));
+	assert_true(has_fault(&report.row[1], PB_IMPORT_FAULT_NUMBER_FORM));
 }
 
 static void a_list_without_organisations_goes_into_the_one_chosen(void **state)
@@ -344,7 +344,7 @@ static void unknown_organisations_are_refused_when_asked(void **state)
 	struct pb_import_options options = { .photos_fd = -1, .refuse_organisations = true };
 
 	assert_int_equal(import_text(*state, HEADING IVANOVA, &options, &report), PB_OK);
-	assert_true(has_fault(&report.row[0], PB_FAULT_ORGANISATION_UNKNOWN));
+	assert_true(has_fault(&report.row[0], PB_IMPORT_FAULT_ORGANISATION_UNKNOWN));
 	assert_int_equal(member_count(*state), 0);
 }
 
@@ -356,26 +356,26 @@ static void every_refusal_has_its_cause(void **state)
 		enum pb_import_fault fault;
 		const char *row;
 	} cases[] = {
-		{ PB_FAULT_NAME_LETTERS, "Иванова1;Анна;;;01.02.1980;Школа;;;;;" },
-		{ PB_FAULT_MIXED_SCRIPT, "Иwанова;Анна;;;01.02.1980;Школа;;;;;" },
-		{ PB_FAULT_FORMULA, "@sum;Анна;;;01.02.1980;Школа;;;;;" },
-		{ PB_FAULT_BAD_DATE, "Иванова;Анна;;;01.02.80;Школа;;;;;" },
-		{ PB_FAULT_BAD_DATE, "Иванова;Анна;;;вчера;Школа;;;;;" },
-		{ PB_FAULT_FUTURE_DATE, "Иванова;Анна;;;02.09.2026;Школа;;;;;" },
-		{ PB_FAULT_MISSING, "Иванова;Анна;;;;Школа;;;;;" },
-		{ PB_FAULT_MISSING, "Иванова;—;;;01.02.1980;Школа;;;;;" },
-		{ PB_FAULT_MISSING, "Иванова;Анна;;;01.02.1980; ;;;;;" },
-		{ PB_FAULT_PHONE, "Иванова;Анна;;;01.02.1980;Школа;;;32-45-67;;" },
-		{ PB_FAULT_PHONE, "Иванова;Анна;;;01.02.1980;Школа;;;89141234567, 89141234568;;" },
-		{ PB_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;анна@example.org;" },
-		{ PB_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;a..b@example.org;" },
-		{ PB_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;a@localhost;" },
-		{ PB_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;/etc/passwd" },
-		{ PB_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;..\\1.jpg" },
-		{ PB_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;.." },
-		{ PB_FAULT_QUOTES, "\"Иванова\" А;Анна;;;01.02.1980;Школа;;;;;" },
-		{ PB_FAULT_LONG_ROW, "Иванова;Анна;;;01.02.1980;Школа;;;;;;лишнее" },
-		{ PB_FAULT_SHORT_ROW, "Иванова;Анна;;;01.02.1980;Школа" },
+		{ PB_IMPORT_FAULT_NAME_LETTERS, "Иванова1;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_MIXED_SCRIPT, "Иwанова;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_FORMULA, "@sum;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_BAD_DATE, "Иванова;Анна;;;01.02.80;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_BAD_DATE, "Иванова;Анна;;;вчера;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_FUTURE_DATE, "Иванова;Анна;;;02.09.2026;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_MISSING, "Иванова;Анна;;;;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_MISSING, "Иванова;—;;;01.02.1980;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_MISSING, "Иванова;Анна;;;01.02.1980; ;;;;;" },
+		{ PB_IMPORT_FAULT_PHONE, "Иванова;Анна;;;01.02.1980;Школа;;;32-45-67;;" },
+		{ PB_IMPORT_FAULT_PHONE, "Иванова;Анна;;;01.02.1980;Школа;;;89141234567, 89141234568;;" },
+		{ PB_IMPORT_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;анна@example.org;" },
+		{ PB_IMPORT_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;a..b@example.org;" },
+		{ PB_IMPORT_FAULT_EMAIL, "Иванова;Анна;;;01.02.1980;Школа;;;;a@localhost;" },
+		{ PB_IMPORT_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;/etc/passwd" },
+		{ PB_IMPORT_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;..\\1.jpg" },
+		{ PB_IMPORT_FAULT_PHOTO_PATH, "Иванова;Анна;;;01.02.1980;Школа;;;;;.." },
+		{ PB_IMPORT_FAULT_QUOTES, "\"Иванова\" А;Анна;;;01.02.1980;Школа;;;;;" },
+		{ PB_IMPORT_FAULT_LONG_ROW, "Иванова;Анна;;;01.02.1980;Школа;;;;;;лишнее" },
+		{ PB_IMPORT_FAULT_SHORT_ROW, "Иванова;Анна;;;01.02.1980;Школа" },
 	};
 	char text[1024];
 
@@ -395,11 +395,11 @@ static void every_repair_is_made_and_said(void **state)
 		enum pb_import_fault fault;
 		const char *row, *surname, *position, *phone;
 	} cases[] = {
-		{ PB_FAULT_SPACES, "Ива\u00ADнова;Анна;;;01.02.1980;Школа;;;;;", "Иванова", "", "" },
-		{ PB_FAULT_COMPOSED, "Воронцо\u0438\u0306;Анна;;;01.02.1980;Школа;;;;;", "Воронцой", "", "" },
-		{ PB_FAULT_LETTER_CASE, "петрова-водкина;Анна;;;01.02.1980;Школа;;;;;", "Петрова-Водкина", "", "" },
-		{ PB_FAULT_LOOKALIKE, "Орлова;Анна;;;01.02.1980;Школа;учитeль;;;;", "Орлова", "учитель", "" },
-		{ PB_FAULT_PHONE_FORM, "Серова;Анна;;;01.02.1980;Школа;;;9141234567;;", "Серова", "", "+79141234567" },
+		{ PB_IMPORT_FAULT_SPACES, "Ива\u00ADнова;Анна;;;01.02.1980;Школа;;;;;", "Иванова", "", "" },
+		{ PB_IMPORT_FAULT_COMPOSED, "Воронцо\u0438\u0306;Анна;;;01.02.1980;Школа;;;;;", "Воронцой", "", "" },
+		{ PB_IMPORT_FAULT_LETTER_CASE, "петрова-водкина;Анна;;;01.02.1980;Школа;;;;;", "Петрова-Водкина", "", "" },
+		{ PB_IMPORT_FAULT_LOOKALIKE, "Орлова;Анна;;;01.02.1980;Школа;учитeль;;;;", "Орлова", "учитель", "" },
+		{ PB_IMPORT_FAULT_PHONE_FORM, "Серова;Анна;;;01.02.1980;Школа;;;9141234567;;", "Серова", "", "+79141234567" },
 	};
 	struct office *office = *state;
 	struct pb_member member;
@@ -491,10 +491,10 @@ static void photos_come_in_or_are_warned_of(void **state)
 	assert_int_equal(report.totals.outcome[PB_IMPORT_ADDED], 6);
 	assert_int_equal(report.totals.photos, 1);
 	assert_int_equal(report.totals.warned, 5);
-	assert_true(has_fault(&report.row[1], PB_FAULT_PHOTO_BROKEN));
-	assert_true(has_fault(&report.row[2], PB_FAULT_PHOTO_LARGE));
+	assert_true(has_fault(&report.row[1], PB_IMPORT_FAULT_PHOTO_BROKEN));
+	assert_true(has_fault(&report.row[2], PB_IMPORT_FAULT_PHOTO_LARGE));
 	for (int i = 3; i < 6; i++)
-		assert_true(has_fault(&report.row[i], PB_FAULT_PHOTO_MISSING));
+		assert_true(has_fault(&report.row[i], PB_IMPORT_FAULT_PHOTO_MISSING));
 	assert_int_equal(pb_register_photo(office->reg, report.row[0].member, &bytes, &n, NULL), PB_OK);
 	assert_int_equal(n, 4);
 	free(bytes);
