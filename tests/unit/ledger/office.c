@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The small office of the ledger's tests.
+ */
+#include "tests/unit/ledger/office.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void office_must(enum pb_status status, const struct pb_err *err, const char *what)
+{
+	if (status == PB_OK)
+		return;
+	(void)fprintf(stderr, "%s: %s: %s\n", what, pb_status_row(status)->name, err->msg);
+	exit(2);
+}
+
+#define MUST(call) office_must((call), &err, #call)
+
+void office_create(struct office *office)
+{
+	char keys[96];
+	struct pb_err err = { 0 };
+	PB_SECRET passphrase = { 0 };
+
+	*office = (struct office){ .folder = "/tmp/profbilet-ledger-XXXXXX", .clock = pb_clock_at(OFFICE_NOW) };
+	if (mkdtemp(office->folder) == NULL)
+		abort();
+	(void)snprintf(keys, sizeof(keys), "%s/keys", office->folder);
+	(void)snprintf(office->path, sizeof(office->path), "%s/office.db", office->folder);
+	pb_secret_set(&passphrase, "test", 4);
+	MUST(pb_keystore_create_test(keys, &passphrase, "RU-75-TST", "Test office", &office->clock, &err));
+	MUST(pb_keystore_open(keys, &passphrase, NULL, &office->ks, &err));
+}
+
+static void remove_file(const struct office *office, const char *suffix)
+{
+	char name[128];
+
+	(void)snprintf(name, sizeof(name), "%s%s", office->path, suffix);
+	(void)unlink(name);
+}
+
+void office_close(struct office *office)
+{
+	pb_ledger_close(office->ledger);
+	office->ledger = NULL;
+	pb_store_close(office->store);
+	office->store = NULL;
+}
+
+void office_open(struct office *office)
+{
+	struct pb_err err = { 0 };
+
+	MUST(pb_store_open(office->path, PB_STORE_WRITE, &office->store, &err));
+	MUST(pb_ledger_open(office->store, office->ks, &office->clock, &office->ledger, &err));
+}
+
+void office_fresh(struct office *office, unsigned blanks)
+{
+	struct pb_err err = { 0 };
+
+	office_close(office);
+	remove_file(office, "");
+	remove_file(office, "-wal");
+	remove_file(office, "-shm");
+	office->clock = pb_clock_at(OFFICE_NOW);
+	MUST(pb_store_create(office->path, &office->store, &err));
+	MUST(pb_ledger_create(office->store, office->ks, OFFICE_ORIGIN, OFFICE_PREFIX, &office->clock, &err));
+	MUST(pb_ledger_open(office->store, office->ks, &office->clock, &office->ledger, &err));
+	if (blanks > 0)
+		MUST(pb_ledger_receive_blanks(office->ledger, blanks, "BATCH-1", "keeper", &err));
+}
+
+void office_destroy(struct office *office)
+{
+	char command[128];
+
+	office_close(office);
+	pb_keystore_close(office->ks);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", office->folder);
+	if (system(command) != 0) /* a test cleaning up its own folder */
+		abort();
+}
+
+void office_request(unsigned member, unsigned chip, struct request *ret_request)
+{
+	struct request *r = ret_request;
+
+	*r = (struct request){ 0 };
+	(void)snprintf(r->key, sizeof(r->key), "job-1/%u", member);
+	(void)snprintf(r->member, sizeof(r->member), "7501%011u", member);
+	r->uid[0] = 0x04;
+	for (unsigned i = 0; i < 4; i++)
+		r->uid[1 + i] = (uint8_t)(chip >> 8 * i);
+	r->reserve = (struct pb_reserve){ .idempotency_key = r->key, .member_number = r->member,
+					  .uid = PB_VIEW(r->uid), .actor = "operator-1" };
+	r->reserve.point[0] = 4;
+}
+
+enum pb_status office_begin(struct office *office, const struct request *request, struct pb_reservation *ret_reservation)
+{
+	struct pb_err err = { 0 };
+
+	return pb_ledger_reserve_begin(office->ledger, &request->reserve, ret_reservation, &err);
+}
+
+enum pb_status office_commit(struct office *office, const struct pb_reservation *reservation, struct pb_err *err)
+{
+	char chip[100], face[300];
+	struct pb_signed_tokens tokens = { .kid = "12345678" };
+
+	memset(chip, 'c', sizeof(chip));
+	memset(face, 'f', sizeof(face));
+	(void)snprintf(chip, sizeof(chip), "chip %llu", (unsigned long long)reservation->serial);
+	(void)snprintf(face, sizeof(face), "face %llu", (unsigned long long)reservation->serial);
+	tokens.chip = PB_VIEW(chip);
+	tokens.face = PB_VIEW(face);
+	return pb_ledger_reserve_commit(office->ledger, reservation, &tokens, err);
+}
+
+uint64_t office_reserve(struct office *office, unsigned member, unsigned chip)
+{
+	struct pb_err err = { 0 };
+	struct pb_reservation reservation;
+	struct request request;
+
+	office_request(member, chip, &request);
+	MUST(pb_ledger_reserve_begin(office->ledger, &request.reserve, &reservation, &err));
+	if (!reservation.existing)
+		MUST(office_commit(office, &reservation, &err));
+	return reservation.serial;
+}
+
+uint64_t office_issue(struct office *office, unsigned member)
+{
+	struct pb_err err = { 0 };
+	uint64_t serial = office_reserve(office, member, member);
+
+	MUST(pb_ledger_issued(office->ledger, serial, false, &err));
+	return serial;
+}
+
+static void keep(void *ctx, const struct pb_finding *finding)
+{
+	struct findings *findings = ctx;
+
+	if (findings->count < sizeof(findings->list) / sizeof(findings->list[0]))
+		findings->list[findings->count++] = *finding;
+}
+
+void office_audit(struct office *office, struct findings *ret_findings)
+{
+	struct pb_err err = { 0 };
+
+	*ret_findings = (struct findings){ 0 };
+	MUST(pb_ledger_audit(office->ledger, pb_ledger_vkey(office->ledger), keep, ret_findings, &ret_findings->summary, &err));
+}
+
+bool findings_have(const struct findings *findings, enum pb_finding_code code, uint64_t entry)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].code == code && findings->list[i].entry == entry)
+			return true;
+	return false;
+}
