@@ -47,7 +47,8 @@ struct pb_face {
 };
 
 /* The name exactly as the face will print it, on one line: what the credential signs.
- * PB_NAME_TOO_LONG when even this form fits at no size, or a character has no glyph (err names it). */
+ * PB_NAME_TOO_LONG when even this form fits at no size; PB_INPUT_INVALID when no font has a character of
+ * it (err names the character). */
 PB_MUST_USE enum pb_status pb_face_name_as_printed(const struct pb_design *design, const char *surname, const char *name,
 						   const char *patronymic, enum pb_name_form form,
 						   char ret_name[static PB_PRINTED_NAME_CAP], struct pb_err *err);
