@@ -240,7 +240,7 @@ static bool take_phone_key(struct pb_cbor *in, struct pb_face_claims *claims)
 {
 	struct pb_cbor_map cnf, key;
 
-	return pb_cbor_map(in, 1, &cnf) && take_key(in, &cnf, COSE_KEY) && pb_cbor_map(in, 4, &key) && key.left == 4 &&
+	return pb_cbor_map(in, 1, &cnf) && take_key(in, &cnf, COSE_KEY) && pb_cbor_map(in, 4, &key) &&
 	       take_key(in, &key, KTY) && take_number(in, KTY_EC2) && take_key(in, &key, CRV) && take_number(in, CRV_P256) &&
 	       take_key(in, &key, KEY_X) && take_coordinate(in, &claims->phone_x) && take_key(in, &key, KEY_Y) &&
 	       take_coordinate(in, &claims->phone_y);
