@@ -63,7 +63,7 @@ static const struct code_row codes[] = {
 	ROW(W_UNSUPPORTED_CARD, CARD_MUTE),
 	ROW(E_CARD_UNSUPPORTED, CARD_MUTE),
 	ROW(E_PROTO_MISMATCH, CARD_MUTE),
-	ROW(W_UNPOWERED_CARD, CARD_MUTE),
+	ROW(W_UNPOWERED_CARD, CARD_ABSENT), /* on its way in or out; a broken one is unresponsive */
 	ROW(W_REMOVED_CARD, CARD_REMOVED),
 	ROW(W_RESET_CARD, CARD_REMOVED),
 	ROW(E_NOT_TRANSACTED, CARD_REMOVED),
@@ -327,6 +327,7 @@ static enum pb_status connect_card(struct pb_reader *reader, bool changed, struc
 static enum pb_status explain_loss(struct pcsc *pcsc, LONG code, struct pb_err *err)
 {
 	SCARD_READERSTATE now = { .szReader = pcsc->name };
+	enum pb_status s;
 	LONG asked;
 
 	release_card(pcsc, SCARD_RESET_CARD);
@@ -337,7 +338,9 @@ static enum pb_status explain_loss(struct pcsc *pcsc, LONG code, struct pb_err *
 		return pb_fail(err, PB_READER_GONE, "%s", pcsc->name);
 	if (code == SCARD_S_SUCCESS)
 		return pb_fail(err, PB_CARD_REMOVED, "SCardTransmit: an empty answer");
-	return fail(pcsc, code, "SCardTransmit", err);
+	s = fail(pcsc, code, "SCardTransmit", err);
+	/* "Absent" is for before a command: here the card was there when it began. */
+	return s == PB_CARD_ABSENT ? pb_wrap(err, PB_CARD_REMOVED, "no longer there") : s;
 }
 
 static enum pb_status transmit(struct pb_reader *reader, struct pb_view command,

@@ -5,6 +5,7 @@
  */
 #include "issuer/reader/reader.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "issuer/iso7816/apdu.h"
@@ -16,6 +17,7 @@ enum {
 	SW1_WRONG_LE = 0x6C,
 	INS_GET_RESPONSE = 0xC0,
 	PIECES_MAX = 8,
+	SETTLE_MS = 50,
 	RANDOM_UID_LEN = 4,
 	RANDOM_UID_FIRST = 0x08, /* ISO/IEC 14443-3 6.5.4 */
 };
@@ -60,20 +62,37 @@ static bool is_another(const struct pb_reader *reader, const struct pb_reader_ca
 	       !pb_view_equal(pb_view(reader->uid, reader->uid_n), pb_view(card->uid, card->uid_n));
 }
 
+static enum pb_status connect_once(struct pb_reader *reader, bool changed, struct pb_deadline deadline,
+				   struct pb_reader_card *card, struct pb_err *err)
+{
+	enum pb_status s;
+
+	*card = (struct pb_reader_card){ 0 };
+	s = reader->ops->connect(reader, changed, deadline, card, err);
+	return s == PB_OK ? read_uid(reader, card, err) : s;
+}
+
+/* A card that is gone before it has said its UID was not put down yet: go on waiting. */
+static enum pb_status connect_firmly(struct pb_reader *reader, bool changed, struct pb_deadline deadline,
+				     struct pb_reader_card *card, struct pb_err *err)
+{
+	enum pb_status s = connect_once(reader, changed, deadline, card, err);
+
+	while (s == PB_CARD_REMOVED && pb_deadline_left(deadline) > 0) {
+		poll(NULL, 0, SETTLE_MS);
+		s = connect_once(reader, changed, deadline, card, err);
+	}
+	return s;
+}
+
 enum pb_status pb_reader_connect(struct pb_reader *reader, struct pb_deadline deadline,
 				 struct pb_reader_card *ret_card, struct pb_err *err)
 {
-	struct pb_reader_card card = { 0 };
-	enum pb_status s = reader->ops->connect(reader, false, deadline, &card, err);
+	struct pb_reader_card card;
+	enum pb_status s = connect_firmly(reader, false, deadline, &card, err);
 
-	if (s == PB_OK)
-		s = read_uid(reader, &card, err);
-	if (s == PB_OK && reader->ejected && !is_another(reader, &card)) {
-		card = (struct pb_reader_card){ 0 };
-		s = reader->ops->connect(reader, true, deadline, &card, err);
-		if (s == PB_OK)
-			s = read_uid(reader, &card, err);
-	}
+	if (s == PB_OK && reader->ejected && !is_another(reader, &card))
+		s = connect_firmly(reader, true, deadline, &card, err);
 	if (s != PB_OK)
 		return s;
 	reader->ejected = false;

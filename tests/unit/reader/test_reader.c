@@ -82,6 +82,18 @@ static void a_uid_of_a_length_no_chip_has_is_refused(void **state)
 	pb_reader_destroy(reader);
 }
 
+static void a_card_gone_before_its_uid_was_not_put_down_yet(void **state)
+{
+	struct pb_reader *reader = play(CONTACTLESS "> FFCA000000\n! CARD_REMOVED\n" CONTACTLESS
+						    "> FFCA000000\n< 04A1B2C3D4E5F69000\n");
+	struct pb_reader_card card;
+
+	(void)state;
+	assert_int_equal(connect_card(reader, &card), PB_OK);
+	assert_true(pb_replay_finished(reader));
+	pb_reader_destroy(reader);
+}
+
 static void the_next_card_is_told_by_its_uid(void **state)
 {
 	struct pb_reader *reader = play(CONTACTLESS "> FFCA000000\n< 04A1B2C3D4E5F69000\n"
@@ -253,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_uid_is_asked_only_behind_a_contactless_atr),
 		cmocka_unit_test(a_uid_of_a_length_no_chip_has_is_refused),
+		cmocka_unit_test(a_card_gone_before_its_uid_was_not_put_down_yet),
 		cmocka_unit_test(the_next_card_is_told_by_its_uid),
 		cmocka_unit_test(the_same_card_and_one_of_random_uid_must_be_put_down_anew),
 		cmocka_unit_test(answers_in_pieces_are_collected),
