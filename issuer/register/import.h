@@ -52,7 +52,7 @@ enum { PB_FAULTS_PER_ROW = 24, PB_EXCERPT_CAP = 64 };
 struct pb_import_note {
 	enum pb_import_fault fault;
 	int column;			/* from 1; 0: the whole row */
-	const char *heading;		/* the column's, as the file has it; "" for the whole row */
+	char heading[PB_EXCERPT_CAP];	/* the column's, as the file has it; "" for the whole row */
 	char value[PB_EXCERPT_CAP];	/* the beginning of what stood there */
 	char became[PB_EXCERPT_CAP];	/* of a repair: the beginning of what was made of it */
 	int other_row;			/* of a duplicate: the row above it repeats, 0 when it is in the register */

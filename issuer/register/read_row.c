@@ -43,7 +43,7 @@ void note_fault(struct pb_import_row *report, const struct headings *headings, e
 	report->notes++;
 	note->fault = fault;
 	note->column = field < FIELDS ? headings->column[field] + 1 : 0;
-	note->heading = note->column > 0 ? headings->text[note->column - 1] : "";
+	excerpt(note->column > 0 ? headings->text[note->column - 1] : "", note->heading);
 	note->other_row = 0;
 	excerpt(value, note->value);
 	excerpt(became ? became : "", note->became);

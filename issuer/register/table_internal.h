@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The two kinds of table behind table.h.  Each fills the one row that the table owns.  Nobody but the
- * files of tables includes this: an import sees rows.
+ * The two kinds of table behind table.h, and the guess of an encoding.  Each kind fills the caller's row with
+ * cells that live in its own memory until the next row.
  */
 #ifndef PROFBILET_ISSUER_REGISTER_TABLE_INTERNAL_H
 #define PROFBILET_ISSUER_REGISTER_TABLE_INTERNAL_H

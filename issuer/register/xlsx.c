@@ -1,46 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The first sheet of an XLSX workbook (ECMA-376 part 1, 18), row by row: libzip unpacks, expat parses, and
- * the parser is suspended at the end of each row, so that only the shared strings are ever held whole.
+ * The first sheet of an XLSX workbook (ECMA-376 part 1, 18), row by row: the
+ * parser is suspended at the end of each row, so that only the shared strings are ever held whole.
  *
- * The file is hostile until proven otherwise: no DTD at all (so no entities), few parts, bounded sizes,
- * a bounded ratio of compression, bounded nesting.
+ * The file is hostile until proven otherwise: few parts, and those within the bounds of xlsx_part.h.
  */
 #include <errno.h>
-#include <expat.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zip.h>
 
 #include "base/calendar.h"
 #include "base/text.h"
 #include "issuer/register/table_internal.h"
+#include "issuer/register/xlsx_part.h"
 
 enum {
 	PARTS_MAX = 1000,
-	PART_BYTES = 256 * 1024 * 1024, /* unpacked; a million rows of a member list are about as large */
 	STRINGS_BYTES = 64 * 1024 * 1024,
 	STRINGS_MAX = 4 * 1000 * 1000,
 	STYLES_MAX = 64 * 1024,
-	RATIO_MAX = 250, /* deflate of a sheet gives 5 to 30 */
-	RATIO_FROM = 1024 * 1024,
-	DEPTH_MAX = 32,
-	PIECE = 32 * 1024,
 	PATH_CAP = 256,
-};
-
-/* One part of the workbook going through the parser. */
-struct part {
-	zip_file_t *file;
-	uint64_t left;
-	XML_Parser parser;
-	bool suspended, over;
-	int depth;
-	enum pb_status failure;
-	const char *what;
 };
 
 enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_TEXT };
@@ -58,7 +40,7 @@ struct xlsx {
 	bool date_format[STYLES_MAX], date_style[STYLES_MAX];
 	size_t styles;
 	bool in_cell_formats;
-	struct part part; /* being read: each in turn, the sheet last */
+	struct xlsx_part part; /* being read: each in turn, the sheet last */
 	/* the sheet */
 	struct pb_table_row row;
 	struct row_room room;
@@ -71,130 +53,29 @@ struct xlsx {
 	bool value_cut;
 };
 
-/* ---- parts */
-
-static void fail_part(struct part *part, enum pb_status status, const char *what)
+static struct xlsx *workbook(void *ctx)
 {
-	if (part->failure == PB_OK) {
-		part->failure = status;
-		part->what = what;
-	}
-	XML_StopParser(part->parser, XML_FALSE);
-}
-
-static void XMLCALL on_doctype(void *ctx, const XML_Char *name, const XML_Char *system, const XML_Char *public, int internal)
-{
-	struct xlsx *x = ctx;
-
-	(void)name, (void)system, (void)public, (void)internal;
-	fail_part(&x->part, PB_INPUT_INVALID, "a workbook has no document type");
-}
-
-static enum pb_status stat_part(struct xlsx *x, const char *path, zip_uint64_t *ret_index, uint64_t *ret_size,
-				struct pb_err *err)
-{
-	zip_stat_t status;
-
-	zip_stat_init(&status);
-	if (zip_stat(x->zip, path, 0, &status) != 0)
-		return pb_fail(err, PB_NOT_FOUND, "the workbook has no part %s", path);
-	if ((status.valid & (ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_INDEX)) !=
-	    (ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_INDEX))
-		return pb_fail(err, PB_INPUT_INVALID, "the workbook does not say how large %s is", path);
-	if (status.size > PART_BYTES)
-		return pb_fail(err, PB_INPUT_TOO_LARGE, "%s unpacks to %llu bytes", path, (unsigned long long)status.size);
-	if (status.size > RATIO_FROM && status.size / RATIO_MAX > status.comp_size)
-		return pb_fail(err, PB_INPUT_TOO_LARGE, "%s is packed too well to be a list", path);
-	*ret_index = status.index;
-	*ret_size = status.size;
-	return PB_OK;
-}
-
-static void close_part(struct part *part)
-{
-	if (part->parser)
-		XML_ParserFree(part->parser);
-	if (part->file)
-		zip_fclose(part->file);
-	*part = (struct part){ 0 };
-}
-
-static enum pb_status open_part(struct xlsx *x, const char *path, XML_StartElementHandler start,
-				XML_EndElementHandler end, XML_CharacterDataHandler text, struct pb_err *err)
-{
-	zip_uint64_t index = 0;
-	uint64_t size = 0;
-	enum pb_status s = stat_part(x, path, &index, &size, err);
-
-	if (s != PB_OK)
-		return s;
-	x->part = (struct part){ .left = size };
-	x->part.file = zip_fopen_index(x->zip, index, 0);
-	if (!x->part.file)
-		return pb_fail(err, PB_INPUT_INVALID, "%s cannot be unpacked: %s", path, zip_strerror(x->zip));
-	x->part.parser = XML_ParserCreate("UTF-8");
-	if (!x->part.parser) {
-		close_part(&x->part);
-		return pb_fail(err, PB_NO_MEMORY, "an XML parser");
-	}
-	XML_SetUserData(x->part.parser, x);
-	XML_SetElementHandler(x->part.parser, start, end);
-	XML_SetCharacterDataHandler(x->part.parser, text);
-	XML_SetStartDoctypeDeclHandler(x->part.parser, on_doctype);
-	return PB_OK;
-}
-
-static enum pb_status part_status(const struct part *part, struct pb_err *err)
-{
-	if (part->failure != PB_OK)
-		return pb_fail(err, part->failure, "%s", part->what);
-	return pb_fail(err, PB_INPUT_INVALID, "the workbook is damaged: line %lu of its XML: %s",
-		       (unsigned long)XML_GetCurrentLineNumber(part->parser),
-		       XML_ErrorString(XML_GetErrorCode(part->parser)));
-}
-
-/* Feeds one more piece, or goes on in the piece that was suspended. */
-static enum pb_status pump(struct part *part, struct pb_err *err)
-{
-	enum XML_Status result;
-
-	if (part->suspended) {
-		result = XML_ResumeParser(part->parser);
-	} else {
-		void *room = XML_GetBuffer(part->parser, PIECE);
-		zip_int64_t got = room ? zip_fread(part->file, room, PIECE) : -1;
-
-		if (!room)
-			return pb_fail(err, PB_NO_MEMORY, "a piece of a workbook");
-		if (got < 0)
-			return pb_fail(err, PB_INPUT_INVALID, "the workbook is damaged: %s", zip_file_strerror(part->file));
-		if ((uint64_t)got > part->left)
-			return pb_fail(err, PB_INPUT_TOO_LARGE, "a part is larger than the workbook says");
-		part->left -= (uint64_t)got;
-		part->over = got == 0;
-		result = XML_ParseBuffer(part->parser, (int)got, got == 0);
-	}
-	part->suspended = result == XML_STATUS_SUSPENDED;
-	return result == XML_STATUS_ERROR ? part_status(part, err) : PB_OK;
-}
-
-static enum pb_status read_part(struct xlsx *x, const char *path, XML_StartElementHandler start,
-				XML_EndElementHandler end, XML_CharacterDataHandler text, struct pb_err *err)
-{
-	enum pb_status s = open_part(x, path, start, end, text, err);
-
-	while (s == PB_OK && !x->part.over)
-		s = pump(&x->part, err);
-	close_part(&x->part);
-	return s;
+	return ((struct xlsx_part *)ctx)->owner;
 }
 
 static bool enter(struct xlsx *x)
 {
-	if (++x->part.depth <= DEPTH_MAX)
-		return true;
-	fail_part(&x->part, PB_INPUT_INVALID, "the workbook is nested too deeply");
-	return false;
+	return xlsx_part_enter(&x->part);
+}
+
+static void fail_part(struct xlsx *x, enum pb_status status, const char *what)
+{
+	xlsx_part_fail(&x->part, status, what);
+}
+
+static enum pb_status read_part(struct xlsx *x, const char *path, struct xlsx_handlers handlers, struct pb_err *err)
+{
+	enum pb_status s = xlsx_part_open(&x->part, x->zip, path, handlers, x, err);
+
+	while (s == PB_OK && !x->part.over)
+		s = xlsx_part_pump(&x->part, err);
+	xlsx_part_close(&x->part);
+	return s;
 }
 
 static const char *attribute(const XML_Char **attributes, const char *name)
@@ -220,7 +101,7 @@ static bool is(const XML_Char *name, const char *wanted)
 
 static void XMLCALL on_end_plain(void *ctx, const XML_Char *name)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 
 	(void)name;
 	x->part.depth--;
@@ -230,7 +111,7 @@ static void XMLCALL on_end_plain(void *ctx, const XML_Char *name)
 
 static void XMLCALL on_workbook(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 	const char *value;
 
 	if (!enter(x))
@@ -248,7 +129,7 @@ static void XMLCALL on_workbook(void *ctx, const XML_Char *name, const XML_Char 
 
 static void XMLCALL on_relation(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 	const char *id, *target;
 	int n;
 
@@ -267,10 +148,10 @@ static void XMLCALL on_relation(void *ctx, const XML_Char *name, const XML_Char 
 
 static enum pb_status find_sheet(struct xlsx *x, struct pb_err *err)
 {
-	enum pb_status s = read_part(x, "xl/workbook.xml", on_workbook, on_end_plain, NULL, err);
+	enum pb_status s = read_part(x, "xl/workbook.xml", (struct xlsx_handlers){ on_workbook, on_end_plain, NULL }, err);
 
 	if (s == PB_OK)
-		s = read_part(x, "xl/_rels/workbook.xml.rels", on_relation, on_end_plain, NULL, err);
+		s = read_part(x, "xl/_rels/workbook.xml.rels", (struct xlsx_handlers){ on_relation, on_end_plain, NULL }, err);
 	if (s == PB_NOT_FOUND)
 		return pb_fail(err, PB_INPUT_INVALID, "a ZIP archive, but not an XLSX workbook");
 	if (s == PB_OK && x->sheet_path[0] == '\0')
@@ -302,11 +183,11 @@ static void add_text(struct xlsx *x, const char *text, size_t n)
 	void *array = x->text;
 
 	if (x->text_n + n > STRINGS_BYTES) {
-		fail_part(&x->part, PB_INPUT_TOO_LARGE, "the workbook holds too much text");
+		fail_part(x, PB_INPUT_TOO_LARGE, "the workbook holds too much text");
 		return;
 	}
 	if (!grow(&array, &x->text_cap, x->text_n + n, 1)) {
-		fail_part(&x->part, PB_NO_MEMORY, "the texts of a workbook");
+		fail_part(x, PB_NO_MEMORY, "the texts of a workbook");
 		return;
 	}
 	x->text = array;
@@ -316,7 +197,7 @@ static void add_text(struct xlsx *x, const char *text, size_t n)
 
 static void XMLCALL on_string_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 	void *array = x->string;
 
 	(void)attributes;
@@ -327,11 +208,11 @@ static void XMLCALL on_string_start(void *ctx, const XML_Char *name, const XML_C
 	if (!is(name, "si"))
 		return;
 	if (x->strings == STRINGS_MAX) {
-		fail_part(&x->part, PB_INPUT_TOO_LARGE, "the workbook holds too many texts");
+		fail_part(x, PB_INPUT_TOO_LARGE, "the workbook holds too many texts");
 		return;
 	}
 	if (!grow(&array, &x->string_cap, x->strings + 1, sizeof(*x->string))) {
-		fail_part(&x->part, PB_NO_MEMORY, "the texts of a workbook");
+		fail_part(x, PB_NO_MEMORY, "the texts of a workbook");
 		return;
 	}
 	x->string = array;
@@ -340,7 +221,7 @@ static void XMLCALL on_string_start(void *ctx, const XML_Char *name, const XML_C
 
 static void XMLCALL on_string_end(void *ctx, const XML_Char *name)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 
 	x->part.depth--;
 	x->wanted = false;
@@ -352,7 +233,7 @@ static void XMLCALL on_string_end(void *ctx, const XML_Char *name)
 
 static void XMLCALL on_string_text(void *ctx, const XML_Char *text, int n)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 
 	/* A string with nothing before it belongs to no entry: ignored like every stray text. */
 	if (x->wanted && x->strings > 0)
@@ -393,7 +274,7 @@ static size_t number_attribute(const XML_Char **attributes, const char *name, si
 
 static void XMLCALL on_style(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 	size_t id = number_attribute(attributes, "numFmtId", 0);
 	const char *code = attribute(attributes, "formatCode");
 
@@ -411,7 +292,7 @@ static void XMLCALL on_style(void *ctx, const XML_Char *name, const XML_Char **a
 
 static void XMLCALL on_style_end(void *ctx, const XML_Char *name)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 
 	x->part.depth--;
 	if (is(name, "cellXfs"))
@@ -421,10 +302,10 @@ static void XMLCALL on_style_end(void *ctx, const XML_Char *name)
 /* Both parts are optional: a sheet may hold its texts itself and have no styles. */
 static enum pb_status read_optional(struct xlsx *x, struct pb_err *err)
 {
-	enum pb_status s = read_part(x, "xl/sharedStrings.xml", on_string_start, on_string_end, on_string_text, err);
+	enum pb_status s = read_part(x, "xl/sharedStrings.xml", (struct xlsx_handlers){ on_string_start, on_string_end, on_string_text }, err);
 
 	if (s == PB_OK || s == PB_NOT_FOUND)
-		s = read_part(x, "xl/styles.xml", on_style, on_style_end, NULL, err);
+		s = read_part(x, "xl/styles.xml", (struct xlsx_handlers){ on_style, on_style_end, NULL }, err);
 	return s == PB_NOT_FOUND ? PB_OK : s;
 }
 
@@ -450,7 +331,7 @@ static void start_row(struct xlsx *x, const XML_Char **attributes)
 	size_t number = number_attribute(attributes, "r", (size_t)x->row_number + 1);
 
 	if (number <= (size_t)x->row_number || number > 2 * PB_TABLE_ROWS || ++x->rows > PB_TABLE_ROWS) {
-		fail_part(&x->part, PB_INPUT_INVALID, "the rows of the sheet are out of order or too many");
+		fail_part(x, PB_INPUT_INVALID, "the rows of the sheet are out of order or too many");
 		return;
 	}
 	x->row_number = (int)number;
@@ -467,7 +348,7 @@ static void start_cell(struct xlsx *x, const XML_Char **attributes)
 
 	x->column = column_of(attribute(attributes, "r"), x->next_column);
 	if (x->column < x->next_column)
-		fail_part(&x->part, PB_INPUT_INVALID, "the cells of a row are out of order");
+		fail_part(x, PB_INPUT_INVALID, "the cells of a row are out of order");
 	x->next_column = x->column + 1;
 	x->type = !type || strcmp(type, "n") == 0 ? CELL_NUMBER : strcmp(type, "s") == 0 ? CELL_SHARED : CELL_TEXT;
 	x->date = x->type == CELL_NUMBER && style < x->styles && x->date_style[style];
@@ -477,7 +358,7 @@ static void start_cell(struct xlsx *x, const XML_Char **attributes)
 
 static void XMLCALL on_sheet_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 
 	if (!enter(x))
 		return;
@@ -492,7 +373,7 @@ static void XMLCALL on_sheet_start(void *ctx, const XML_Char *name, const XML_Ch
 
 static void XMLCALL on_sheet_text(void *ctx, const XML_Char *text, int n)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 	size_t room = PB_CELL_MAX - x->value_n, taken = (size_t)n < room ? (size_t)n : room;
 
 	if (!x->wanted)
@@ -538,7 +419,7 @@ static void fetch_shared(struct xlsx *x)
 	size_t n;
 
 	if (end == x->value || *end != '\0' || index >= x->strings) {
-		fail_part(&x->part, PB_INPUT_INVALID, "a cell names a text that the workbook does not have");
+		fail_part(x, PB_INPUT_INVALID, "a cell names a text that the workbook does not have");
 		return;
 	}
 	text = x->text + x->string[index];
@@ -578,11 +459,11 @@ static void end_cell(struct xlsx *x)
 	if (x->value_n == 0 || x->part.failure != PB_OK)
 		return;
 	if (x->column >= PB_TABLE_COLUMNS) {
-		fail_part(&x->part, PB_INPUT_INVALID, "the sheet has more than 64 columns");
+		fail_part(x, PB_INPUT_INVALID, "the sheet has more than 64 columns");
 		return;
 	}
 	if (!pb_text_valid(pb_view(x->value, x->value_n))) {
-		fail_part(&x->part, PB_INPUT_INVALID, "a cell holds characters that are not text");
+		fail_part(x, PB_INPUT_INVALID, "a cell holds characters that are not text");
 		return;
 	}
 	while (row->cells < x->column)
@@ -596,7 +477,7 @@ static void end_cell(struct xlsx *x)
 
 static void XMLCALL on_sheet_end(void *ctx, const XML_Char *name)
 {
-	struct xlsx *x = ctx;
+	struct xlsx *x = workbook(ctx);
 
 	x->part.depth--;
 	x->wanted = false;
@@ -616,7 +497,7 @@ enum pb_status xlsx_next(struct xlsx *x, struct pb_table_row *ret_row, bool *ret
 
 	x->row_ready = false;
 	while (s == PB_OK && !x->row_ready && (!x->part.over || x->part.suspended))
-		s = pump(&x->part, err);
+		s = xlsx_part_pump(&x->part, err);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "after row %d", x->row_number);
 	*ret_more = x->row_ready;
@@ -649,6 +530,7 @@ static enum pb_status open_zip(int fd, zip_t **ret_zip, struct pb_err *err)
 
 enum pb_status xlsx_open(int fd, struct xlsx **ret_xlsx, struct pb_err *err)
 {
+	static const struct xlsx_handlers sheet = { on_sheet_start, on_sheet_end, on_sheet_text };
 	struct xlsx *x = calloc(1, sizeof(*x));
 	enum pb_status s = x ? open_zip(fd, &x->zip, err) : pb_fail(err, PB_NO_MEMORY, "a workbook");
 
@@ -657,7 +539,7 @@ enum pb_status xlsx_open(int fd, struct xlsx **ret_xlsx, struct pb_err *err)
 	if (s == PB_OK)
 		s = read_optional(x, err);
 	if (s == PB_OK)
-		s = open_part(x, x->sheet_path, on_sheet_start, on_sheet_end, on_sheet_text, err);
+		s = xlsx_part_open(&x->part, x->zip, x->sheet_path, sheet, x, err);
 	if (s == PB_NOT_FOUND)
 		s = pb_fail(err, PB_INPUT_INVALID, "the workbook's first sheet is not in it");
 	if (s != PB_OK) {
@@ -672,7 +554,7 @@ void xlsx_close(struct xlsx *x)
 {
 	if (!x)
 		return;
-	close_part(&x->part);
+	xlsx_part_close(&x->part);
 	if (x->zip)
 		zip_discard(x->zip);
 	free(x->text);
