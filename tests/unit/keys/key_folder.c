@@ -4,21 +4,27 @@
  */
 #include "tests/unit/keys/key_folder.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "keys/key_dir.h"
+#include "keys/key_file.h"
 #include "keys/keystore.h"
 
-int key_folder_setup(void **state)
+/* Everything but the store. */
+static struct key_folder *begin(void)
 {
 	struct key_folder *folder = calloc(1, sizeof(*folder));
 	const char *tmp = getenv("TMPDIR");
-	struct pb_err err = { 0 };
 
 	assert_non_null(folder);
 	(void)snprintf(folder->parent, sizeof(folder->parent), "%s/profbilet-keys.XXXXXX", tmp != NULL ? tmp : "/tmp");
@@ -26,9 +32,49 @@ int key_folder_setup(void **state)
 	(void)snprintf(folder->keys, sizeof(folder->keys), "%s/keys", folder->parent);
 	pb_secret_set(&folder->passphrase, "correct horse", 13);
 	folder->clock = pb_clock_at(KEY_FOLDER_MADE);
+	return folder;
+}
+
+int key_folder_make(void **state)
+{
+	struct key_folder *folder = begin();
+	struct pb_err err = { 0 };
+
 	if (pb_keystore_create_test(folder->keys, &folder->passphrase, "RU-75-TST", "Пробная организация", &folder->clock,
 				    &err) != PB_OK)
 		fail_msg("%s", err.msg);
+	*state = folder;
+	return 0;
+}
+
+static void copy_folder(const char *from, const char *to, enum pb_key_file_kind kind)
+{
+	int from_fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC), to_fd;
+	DIR *dir = opendir(from);
+	const struct dirent *entry;
+	uint8_t content[PB_KEY_FILE_MAX];
+	size_t n;
+
+	assert_true(dir != NULL && from_fd >= 0 && mkdir(to, 0700) == 0);
+	to_fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_type != DT_REG)
+			continue;
+		assert_int_equal(pb_key_file_read(from_fd, entry->d_name, kind, content, &n, NULL), PB_OK);
+		assert_int_equal(pb_key_file_write(to_fd, entry->d_name, kind, pb_view(content, n), NULL), PB_OK);
+	}
+	assert_true(close(from_fd) == 0 && close(to_fd) == 0 && closedir(dir) == 0);
+}
+
+int key_folder_setup(void **state)
+{
+	const struct key_folder *made = *state;
+	struct key_folder *folder = begin();
+	char public_of_made[2 * KEY_FOLDER_PATH];
+
+	(void)snprintf(public_of_made, sizeof(public_of_made), "%s", key_folder_file(made, PB_KEY_DIR_PUBLIC));
+	copy_folder(made->keys, folder->keys, PB_KEY_FILE_PRIVATE);
+	copy_folder(public_of_made, key_folder_file(folder, PB_KEY_DIR_PUBLIC), PB_KEY_FILE_PUBLIC);
 	*state = folder;
 	return 0;
 }
@@ -41,13 +87,18 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 	return remove(path);
 }
 
-int key_folder_teardown(void **state)
+int key_folder_remove(void **state)
 {
 	struct key_folder *folder = *state;
 
 	(void)nftw(folder->parent, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(folder);
 	return 0;
+}
+
+int key_folder_teardown(void **state)
+{
+	return key_folder_remove(state);
 }
 
 const char *key_folder_file(const struct key_folder *folder, const char *name)

@@ -20,7 +20,11 @@ struct key_folder {
 /* The moment at which the store was made: 1 June 2026, noon UTC. */
 enum { KEY_FOLDER_MADE = 1780315200 };
 
-/* cmocka setup and teardown; *state is the struct key_folder. */
+/* For the group: one store is made (five times scrypt), and each test gets a copy of its own. */
+int key_folder_make(void **state);
+int key_folder_remove(void **state);
+
+/* For a test; *state is its struct key_folder. */
 int key_folder_setup(void **state);
 int key_folder_teardown(void **state);
 

@@ -392,6 +392,45 @@ static void an_answer_that_is_not_scp03_s8_is_refused(void **state)
 	pb_keystore_close(store);
 }
 
+/* In any spelling: as it is, or as hex digits of any case. */
+static void assert_tells_nothing_of(const char *message, struct pb_view secret)
+{
+	char hex[2 * PB_SECRET_MAX + 1];
+
+	for (size_t i = 0; i + 4 <= secret.n; i++) {
+		assert_null(memmem(message, strlen(message), secret.p + i, 4));
+		pb_hex_encode(pb_view(secret.p + i, 4), hex);
+		assert_null(strcasestr(message, hex));
+	}
+}
+
+static void no_key_byte_is_ever_in_a_message(void **state)
+{
+	struct key_folder *folder = *state;
+	struct pb_keystore *store = open_store(folder, true);
+	struct pb_card_session session;
+	struct pb_card_keys keys = { 0 };
+	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT], answer[32];
+	struct pb_err err = { 0 };
+	size_t n;
+
+	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
+	unwrap(data, receipt, &keys);
+	n = card_answer(&keys, KVN_ISSUER, 0x70, answer);
+	answer[28] ^= 1;
+	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
+			 PB_CARD_KEYS);
+	assert_tells_nothing_of(err.msg, pb_secret_view(&keys.enc));
+	assert_tells_nothing_of(err.msg, pb_secret_view(&keys.mac));
+	assert_tells_nothing_of(err.msg, pb_view(FACTORY_KEY, FACTORY_KEY_LEN));
+	assert_tells_nothing_of(err.msg, pb_view(answer + 13, 16)); /* nor the challenge and cryptogram */
+	assert_tells_nothing_of(err.msg, PB_VIEW(uid));
+	pb_keystore_close(store);
+	pb_secret_set(&folder->passphrase, "a passphrase mistyped", 21);
+	assert_int_equal(try_open(folder, &err), PB_KEYS_PASSPHRASE);
+	assert_null(strstr(err.msg, "mistyped"));
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, key_folder_setup, key_folder_teardown)
 
 int main(void)
@@ -413,7 +452,8 @@ int main(void)
 		WITH_FOLDER(a_card_that_took_its_keys_opens_with_them),
 		WITH_FOLDER(a_card_that_proves_nothing_gets_no_cryptogram),
 		WITH_FOLDER(an_answer_that_is_not_scp03_s8_is_refused),
+		WITH_FOLDER(no_key_byte_is_ever_in_a_message),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, key_folder_make, key_folder_remove);
 }

@@ -282,5 +282,5 @@ int main(void)
 		cmocka_unit_test(a_damaged_certificate_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, key_folder_make, key_folder_remove);
 }
