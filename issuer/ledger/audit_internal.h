@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files of the audit share: its state while it walks the ledger.  Nobody else includes this.
+ * What the files of the audit share: its state while it walks the ledger.  Nobody else includes this;
+ * what an audit finds is in audit.h.
  */
 #ifndef PROFBILET_ISSUER_LEDGER_AUDIT_INTERNAL_H
 #define PROFBILET_ISSUER_LEDGER_AUDIT_INTERNAL_H
