@@ -198,6 +198,7 @@ const struct refuse_case refuse_cases[] = {
 	{ "name_not_normalised", "face_smallest", PB_FAULT_BAD_NAME, ONE(PAYLOAD, "0162d0af", "0164d0b8cc86") },
 	{ "name_with_a_line_break", "face_smallest", PB_FAULT_BAD_NAME, ONE(PAYLOAD, "0162d0af", "0163410a42") },
 	{ "name_with_an_escape", "face_smallest", PB_FAULT_BAD_NAME, ONE(PAYLOAD, "0162d0af", "016441" "1b5b4d") },
+	{ "name_with_a_control_beyond_ascii", "face_smallest", PB_FAULT_BAD_NAME, ONE(PAYLOAD, "0162d0af", "0162c285") },
 	{ "name_is_bytes", "face_smallest", PB_FAULT_BAD_NAME, ONE(PAYLOAD, "0162d0af", "0142d0af") },
 	{ "organisation_code_of_25_bytes", "face", PB_FAULT_BAD_ORGANISATION_CODE, ONE(PAYLOAD, ORG, "027819" A25) },
 	{ "organisation_name_empty", "face", PB_FAULT_BAD_ORGANISATION_NAME,
