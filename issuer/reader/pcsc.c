@@ -26,7 +26,7 @@ enum {
 struct pcsc {
 	struct pb_reader base;
 	char wanted[PB_READER_NAME_MAX];
-	char name[PB_READER_NAME_MAX]; /* as resolved last */
+	char name[PB_READER_NAME_MAX]; /* as resolved in this context; "": not yet */
 	bool has_context, has_card;
 	DWORD events, ejected_events; /* insertions and removals counted when the card was taken, let go */
 	SCARDCONTEXT context;
@@ -90,6 +90,7 @@ static void drop_context(struct pcsc *pcsc)
 	if (pcsc->has_context)
 		SCardReleaseContext(pcsc->context);
 	pcsc->has_context = false;
+	pcsc->name[0] = '\0';
 }
 
 static const struct code_row *find_code(LONG code)
@@ -281,27 +282,21 @@ static void pause_for_change(struct pcsc *pcsc, struct watch *watch, struct pb_d
 	SCardGetStatusChange(pcsc->context, (DWORD)(left < RETRY_MS ? left : RETRY_MS), &watch->reader, 1);
 }
 
-/* A context that was made before pcscd was restarted fails once, and is made anew. */
+/* Looks the name up once for each context, not for each card. */
 static enum pb_status find_reader(struct pcsc *pcsc, struct pb_err *err)
 {
-	bool may_be_stale = pcsc->has_context;
-	enum pb_status s = resolve(pcsc, err);
+	enum pb_status s = ensure_context(pcsc, err);
 
-	if (s == PB_READER_SERVICE && may_be_stale)
-		s = resolve(pcsc, err);
-	return s;
+	return s == PB_OK && !*pcsc->name ? resolve(pcsc, err) : s;
 }
 
-static enum pb_status connect_card(struct pb_reader *reader, bool changed, struct pb_deadline deadline,
-				   struct pb_reader_card *ret_card, struct pb_err *err)
+static enum pb_status wait_for_card(struct pcsc *pcsc, bool changed, struct pb_deadline deadline,
+				    struct pb_reader_card *ret_card, struct pb_err *err)
 {
-	struct pcsc *pcsc = pcsc_of(reader);
 	struct watch watch = { .reader = { .szReader = pcsc->name }, .must_change = changed };
 	struct pb_deadline patience = { 0 };
-	enum pb_status s;
+	enum pb_status s = find_reader(pcsc, err);
 
-	release_card(pcsc, SCARD_RESET_CARD);
-	s = find_reader(pcsc, err);
 	while (s == PB_OK) {
 		bool ready = false;
 
@@ -317,6 +312,23 @@ static enum pb_status connect_card(struct pb_reader *reader, bool changed, struc
 			break;
 		pause_for_change(pcsc, &watch, deadline);
 		s = PB_OK;
+	}
+	return s;
+}
+
+/* A context from before a restart of pcscd fails once, and a name from before a replugging too. */
+static enum pb_status connect_card(struct pb_reader *reader, bool changed, struct pb_deadline deadline,
+				   struct pb_reader_card *ret_card, struct pb_err *err)
+{
+	struct pcsc *pcsc = pcsc_of(reader);
+	bool may_be_stale = pcsc->has_context;
+	enum pb_status s;
+
+	release_card(pcsc, SCARD_RESET_CARD);
+	s = wait_for_card(pcsc, changed, deadline, ret_card, err);
+	if (may_be_stale && (s == PB_READER_SERVICE || s == PB_READER_GONE)) {
+		drop_context(pcsc);
+		s = wait_for_card(pcsc, changed, deadline, ret_card, err);
 	}
 	return s;
 }

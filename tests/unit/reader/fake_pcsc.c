@@ -52,13 +52,24 @@ LONG SCardListReaders(SCARDCONTEXT context, LPCSTR groups, LPSTR names, LPDWORD 
 	return SCARD_S_SUCCESS;
 }
 
+static bool is_known(const char *reader)
+{
+	for (const char *name = fake.readers; *name; name += strlen(name) + 1)
+		if (!strcmp(name, reader))
+			return true;
+	return false;
+}
+
 LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE *readers, DWORD count)
 {
 	size_t at = fake.looks < fake.states_n ? fake.looks : fake.states_n - 1;
 
-	(void)context;
 	(void)timeout;
 	(void)count;
+	if (fake.list == SCARD_E_SERVICE_STOPPED && context == 1)
+		return fake.list;
+	if (!is_known(readers[0].szReader))
+		return SCARD_E_UNKNOWN_READER;
 	fake.looks++;
 	readers[0].dwEventState = fake.states[at] | SCARD_STATE_CHANGED;
 	return fake.status_change;

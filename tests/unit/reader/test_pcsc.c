@@ -210,22 +210,37 @@ static void no_service_and_no_reader_are_told_apart(void **state)
 	assert_int_equal(connect_within(*state, 5), PB_READER_NONE);
 }
 
+static enum pb_status connect_by_name(struct pb_reader *reader, const char *readers)
+{
+	fake.readers = readers;
+	return connect_within(reader, 100);
+}
+
 static void names_are_found_again_though_their_numbers_change(void **state)
 {
 	struct pb_reader *reader = pb_pcsc_create("ACS ACR1252 [PICC] (A1) 00 00");
 
 	(void)state;
-	fake.readers = "Other 00 00\0ACS ACR1252 [PICC] (A1) 01 00\0";
-	assert_int_equal(connect_within(reader, 100), PB_OK);
+	assert_int_equal(connect_by_name(reader, "Other 00 00\0ACS ACR1252 [PICC] (A1) 01 00\0"), PB_OK);
 	assert_string_equal(fake.connected_to, "ACS ACR1252 [PICC] (A1) 01 00");
-	fake.readers = "ACS ACR1252 [PICC] (A1) 01 00\0ACS ACR1252 [PICC] (A1) 02 00\0";
-	assert_int_equal(connect_within(reader, 100), PB_INPUT_INVALID);
-	fake.readers = "ACS ACR1252 [PICC] (A1) 01 00\0ACS ACR1252 [PICC] (A1) 00 00\0";
-	assert_int_equal(connect_within(reader, 100), PB_OK);
-	assert_string_equal(fake.connected_to, "ACS ACR1252 [PICC] (A1) 00 00");
-	fake.readers = "Other 00 00\0";
-	assert_int_equal(connect_within(reader, 100), PB_READER_GONE);
+	assert_int_equal(connect_by_name(reader, "ACS ACR1252 [PICC] (A1) 02 00\0"), PB_OK);
+	assert_string_equal(fake.connected_to, "ACS ACR1252 [PICC] (A1) 02 00");
+	assert_int_equal(connect_by_name(reader, "Other 00 00\0"), PB_READER_GONE);
 	pb_reader_destroy(reader);
+}
+
+static void of_two_readers_that_fit_the_exact_one_is_taken_or_none(void **state)
+{
+	struct pb_reader *exact = pb_pcsc_create("Twin 01 00"), *vague = pb_pcsc_create("Twin 07 00"), *any = pb_pcsc_create("");
+
+	(void)state;
+	assert_int_equal(connect_by_name(exact, "Twin 00 00\0Twin 01 00\0"), PB_OK);
+	assert_string_equal(fake.connected_to, "Twin 01 00");
+	assert_int_equal(connect_by_name(vague, "Twin 00 00\0Twin 01 00\0"), PB_INPUT_INVALID);
+	assert_int_equal(connect_by_name(any, "Twin 00 00\0Twin 01 00\0"), PB_INPUT_INVALID);
+	pb_reader_destroy(exact);
+	pb_reader_destroy(vague);
+	pb_reader_destroy(any);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -249,6 +264,7 @@ int main(void)
 		TEST(a_context_from_before_a_restart_is_made_anew),
 		TEST(no_service_and_no_reader_are_told_apart),
 		TEST(names_are_found_again_though_their_numbers_change),
+		TEST(of_two_readers_that_fit_the_exact_one_is_taken_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
