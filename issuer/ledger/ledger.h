@@ -49,8 +49,10 @@ enum {
  * ("profbilet.example/office/75"); `prefix`, 1 to 9999, are the first four digits of its serials. */
 PB_MUST_USE enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore *ks,
 					    const char *origin, uint32_t prefix, const struct pb_clock *clock, struct pb_err *err);
-/* Recomputes the right edge of the tree, compares it with the last checkpoint and audits the last 1000
- * entries: PB_LEDGER_CORRUPT names the entry.  ks == NULL, or a store opened for reading: looking only.
+/* To write: recomputes the right edge of the tree, compares it with the last checkpoint and audits the last
+ * 1000 entries; PB_LEDGER_CORRUPT names the entry, PB_KEYS_REFUSED: another office's keys.
+ * With ks == NULL, or a store opened for reading, to look only: then only the first entry must be whole, for
+ * a damaged ledger is what an audit is for, and the totals are those at opening.
  * Borrows store, ks and clock. */
 PB_MUST_USE enum pb_status pb_ledger_open(struct pb_store *store, const struct pb_keystore *ks,
 					  const struct pb_clock *clock, struct pb_ledger **ret_ledger,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Creating and opening.  Opening trusts nothing: the right edge is fetched and its root compared with the
- * last signed checkpoint, and the last entries are read again; the rest is the audit's work.
+ * Creating and opening.  Opening to write trusts nothing: the right edge is fetched and its root compared
+ * with the last signed checkpoint, and the last entries are read again; the rest is the audit's work.
+ * Opening to look must succeed on a damaged ledger too, or nobody could audit it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,28 @@ static enum pb_status check_tail(struct pb_ledger *ledger, struct pb_err *err)
 	return PB_OK;
 }
 
+static enum pb_status load_to_write(struct pb_ledger *ledger, struct pb_err *err)
+{
+	enum pb_status s = read_head(ledger, err);
+
+	if (s == PB_OK)
+		s = check_checkpoint(ledger, err);
+	if (s == PB_OK)
+		s = check_tail(ledger, err);
+	return s;
+}
+
+/* The totals, as far as they can be read. */
+static enum pb_status load_to_look(struct pb_ledger *ledger, struct pb_err *err)
+{
+	enum pb_status s = read_head(ledger, err);
+
+	if (s != PB_LEDGER_CORRUPT)
+		return s;
+	pb_err_clear(err);
+	return PB_OK;
+}
+
 static enum pb_status load(struct pb_ledger *ledger, struct pb_err *err)
 {
 	enum pb_status s = pb_store_upgrade(ledger->store, &ledger_part, err);
@@ -229,11 +252,7 @@ static enum pb_status load(struct pb_ledger *ledger, struct pb_err *err)
 		return s;
 	s = read_genesis(ledger, err);
 	if (s == PB_OK)
-		s = read_head(ledger, err);
-	if (s == PB_OK)
-		s = check_checkpoint(ledger, err);
-	if (s == PB_OK)
-		s = check_tail(ledger, err);
+		s = ledger->ks != NULL ? load_to_write(ledger, err) : load_to_look(ledger, err);
 	pb_store_rollback(ledger->store);
 	return s;
 }

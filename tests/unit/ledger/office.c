@@ -4,9 +4,12 @@
  */
 #include "tests/unit/ledger/office.h"
 
+#include <ftw.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void office_must(enum pb_status status, const struct pb_err *err, const char *what)
@@ -19,20 +22,29 @@ void office_must(enum pb_status status, const struct pb_err *err, const char *wh
 
 #define MUST(call) office_must((call), &err, #call)
 
-void office_create(struct office *office)
+void office_join(struct office *office, const char *folder)
 {
 	char keys[96];
 	struct pb_err err = { 0 };
 	PB_SECRET passphrase = { 0 };
 
-	*office = (struct office){ .folder = "/tmp/profbilet-ledger-XXXXXX", .clock = pb_clock_at(OFFICE_NOW) };
-	if (mkdtemp(office->folder) == NULL)
-		abort();
-	(void)snprintf(keys, sizeof(keys), "%s/keys", office->folder);
-	(void)snprintf(office->path, sizeof(office->path), "%s/office.db", office->folder);
+	*office = (struct office){ .clock = pb_clock_at(OFFICE_NOW) };
+	(void)snprintf(office->folder, sizeof(office->folder), "%s", folder);
+	(void)snprintf(keys, sizeof(keys), "%s/keys", folder);
+	(void)snprintf(office->path, sizeof(office->path), "%s/office.db", folder);
 	pb_secret_set(&passphrase, "test", 4);
-	MUST(pb_keystore_create_test(keys, &passphrase, "RU-75-TST", "Test office", &office->clock, &err));
+	if (access(keys, F_OK) != 0)
+		MUST(pb_keystore_create_test(keys, &passphrase, "RU-75-TST", "Test office", &office->clock, &err));
 	MUST(pb_keystore_open(keys, &passphrase, NULL, &office->ks, &err));
+}
+
+void office_create(struct office *office)
+{
+	char folder[] = "/tmp/profbilet-ledger-XXXXXX";
+
+	if (mkdtemp(folder) == NULL)
+		abort();
+	office_join(office, folder);
 }
 
 static void remove_file(const struct office *office, const char *suffix)
@@ -75,15 +87,17 @@ void office_fresh(struct office *office, unsigned blanks)
 		MUST(pb_ledger_receive_blanks(office->ledger, blanks, "BATCH-1", "keeper", &err));
 }
 
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+	(void)info, (void)type, (void)where;
+	return remove(path);
+}
+
 void office_destroy(struct office *office)
 {
-	char command[128];
-
 	office_close(office);
 	pb_keystore_close(office->ks);
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", office->folder);
-	if (system(command) != 0) /* a test cleaning up its own folder */
-		abort();
+	(void)nftw(office->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 void office_request(unsigned member, unsigned chip, struct request *ret_request)
@@ -150,6 +164,31 @@ static void keep(void *ctx, const struct pb_finding *finding)
 
 	if (findings->count < sizeof(findings->list) / sizeof(findings->list[0]))
 		findings->list[findings->count++] = *finding;
+}
+
+void office_look(struct office *office)
+{
+	struct pb_err err = { 0 };
+
+	office_close(office);
+	MUST(pb_store_open(office->path, PB_STORE_READ, &office->store, &err));
+	MUST(pb_ledger_open(office->store, NULL, &office->clock, &office->ledger, &err));
+}
+
+void office_sql(const struct office *office, const char *sql)
+{
+	char program[] = "sqlite3", path[sizeof(office->path)], *text = strdup(sql);
+	char *argv[] = { program, path, text, NULL };
+	int status = -1;
+	pid_t pid;
+
+	(void)snprintf(path, sizeof(path), "%s", office->path);
+	if (text == NULL || posix_spawnp(&pid, program, NULL, NULL, argv, environ) != 0 || waitpid(pid, &status, 0) != pid ||
+	    status != 0) {
+		(void)fprintf(stderr, "sqlite3: status %d: %s\n", status, sql);
+		exit(2);
+	}
+	free(text);
 }
 
 void office_audit(struct office *office, struct findings *ret_findings)

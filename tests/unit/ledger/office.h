@@ -25,6 +25,8 @@ enum { OFFICE_NOW = 1790000000, OFFICE_PREFIX = 7501, OFFICE_FIRST = 1 };
 
 /* Keys are made once; office_fresh lays a new, empty file beside them with `blanks` received. */
 void office_create(struct office *office);
+/* In a folder that exists, with the keys it has, or new ones. */
+void office_join(struct office *office, const char *folder);
 void office_fresh(struct office *office, unsigned blanks);
 void office_close(struct office *office);
 void office_open(struct office *office);
@@ -48,6 +50,11 @@ uint64_t office_issue(struct office *office, unsigned member);
 enum pb_status office_begin(struct office *office, const struct request *request, struct pb_reservation *ret_reservation);
 /* Signs nothing: the credentials are texts that name the serial. */
 enum pb_status office_commit(struct office *office, const struct pb_reservation *reservation, struct pb_err *err);
+
+/* Closes it and opens it as an auditor does. */
+void office_look(struct office *office);
+/* The office's file in the hands of someone with the sqlite3 program; the office is closed. */
+void office_sql(const struct office *office, const char *sql);
 
 struct findings {
 	struct pb_finding list[64];

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -45,11 +45,11 @@ static struct pb_entry full(enum pb_entry_type type)
 	if (type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_RECOVER)
 		e.count = 500;
 	if (type == PB_ENTRY_STOCK_IN)
-		strcpy(e.batch, "NXP-2026/117");
+		(void)snprintf(e.batch, sizeof(e.batch), "%s", "NXP-2026/117");
 	if (type == PB_ENTRY_GENESIS) {
 		e.prefix = 7501;
-		strcpy(e.origin, "profbilet.example/office/75");
-		strcpy(e.vkey, "profbilet.example/office/75+00000000+AA==");
+		(void)snprintf(e.origin, sizeof(e.origin), "%s", "profbilet.example/office/75");
+		(void)snprintf(e.vkey, sizeof(e.vkey), "%s", "profbilet.example/office/75+00000000+AA==");
 	}
 	if (type == PB_ENTRY_CLOCK)
 		e.clock = -5;
@@ -141,7 +141,7 @@ static void foreign_text_is_not_written(void **state)
 	size_t n;
 
 	(void)state;
-	strcpy(entry.batch, "\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD\xD0\xBE\xD0\xB2");
+	(void)snprintf(entry.batch, sizeof(entry.batch), "%s", "\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD\xD0\xBE\xD0\xB2");
 	assert_false(pb_entry_encode(&entry, bytes, &n));
 	entry = full(PB_ENTRY_STOCK_IN);
 	entry.type = (enum pb_entry_type)99;

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The audit against an office that cheats.  First by editing the file with the sqlite3 program: every edit,
+ * deletion, reordering and insertion is found, with the number of the entry.  Then by signing nonsense
+ * with the office's own key: the tree is then right, and the story is not.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "issuer/ledger/internal.h"
+#include "tests/unit/ledger/office.h"
+
+enum { CARDS = 12, FIRST_INTENT = 2, ENTRIES = FIRST_INTENT + 2 * CARDS + 1 };
+
+static struct office office;
+static uint8_t *pristine;
+static size_t pristine_n;
+
+/* Entries: 0 GENESIS, 1 STOCK_IN, then INTENT and ISSUED of each card, at last a REVOKE of card 5. */
+static void write_story(void)
+{
+	struct pb_err err = { 0 };
+
+	office_fresh(&office, 100);
+	for (unsigned i = 1; i <= CARDS; i++)
+		(void)office_issue(&office, i);
+	office_must(pb_ledger_revoke(office.ledger, OFFICE_SERIAL(5), PB_REASON_LOST, NULL, &err), &err, "revoke");
+	office_close(&office);
+}
+
+static void keep_pristine(void)
+{
+	int fd;
+
+	write_story();
+	fd = open(office.path, O_RDONLY);
+	pristine_n = (size_t)lseek(fd, 0, SEEK_END);
+	pristine = malloc(pristine_n);
+	if (pristine == NULL || pread(fd, pristine, pristine_n, 0) != (ssize_t)pristine_n)
+		abort();
+	close(fd);
+}
+
+static int restore(void **state)
+{
+	int fd;
+
+	(void)state;
+	office_close(&office);
+	fd = open(office.path, O_WRONLY | O_TRUNC);
+	if (write(fd, pristine, pristine_n) != (ssize_t)pristine_n)
+		return -1;
+	return close(fd);
+}
+
+#define UNLOCK \
+	"DROP TRIGGER entry_update; DROP TRIGGER entry_delete; DROP TRIGGER node_update; DROP TRIGGER node_delete;" \
+	"DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete; DROP TRIGGER card_delete; DROP TRIGGER card_serial;"
+
+static void tamper(const char *sql, enum pb_finding_code code, uint64_t entry)
+{
+	struct findings findings;
+	char text[1024];
+
+	(void)restore(NULL);
+	(void)snprintf(text, sizeof(text), UNLOCK "%s", sql);
+	office_sql(&office, text);
+	office_look(&office);
+	office_audit(&office, &findings);
+	if (!findings_have(&findings, code, entry))
+		fail_msg("%s: no %s at %llu among %zu findings (first: %s at %llu)", sql, pb_finding_name(code),
+			 (unsigned long long)entry, findings.count,
+			 findings.count > 0 ? pb_finding_name(findings.list[0].code) : "-",
+			 findings.count > 0 ? (unsigned long long)findings.list[0].entry : 0);
+}
+
+static void an_honest_ledger_has_no_findings(void **state)
+{
+	struct findings findings;
+
+	(void)state;
+	office_look(&office);
+	office_audit(&office, &findings);
+	assert_int_equal(findings.summary.findings, 0);
+	assert_int_equal(findings.summary.entries, ENTRIES);
+	assert_int_equal(findings.summary.cards, CARDS);
+	assert_int_equal(findings.summary.checkpoints, ENTRIES - CARDS);
+}
+
+static void any_edited_entry_is_named(void **state)
+{
+	char sql[256];
+
+	(void)state;
+	for (unsigned i = 1; i < ENTRIES; i++) {
+		/* Its time, one second later: still a perfect entry. */
+		(void)snprintf(sql, sizeof(sql),
+			       "UPDATE entry SET rec=CAST(substr(rec,1,10)||x'81'||substr(rec,12) AS BLOB) WHERE idx=%u", i);
+		tamper(sql, PB_FINDING_LEAF_HASH, i);
+	}
+}
+
+static void an_entry_edited_with_its_hash_is_found_by_the_tree(void **state)
+{
+	(void)state;
+	tamper("UPDATE entry SET rec=(SELECT rec FROM entry WHERE idx=9), lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7",
+	       PB_FINDING_NODE, 7);
+	tamper("UPDATE entry SET rec=(SELECT rec FROM entry WHERE idx=9), lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7;"
+	       "DELETE FROM node", PB_FINDING_CHECKPOINT_ROOT, 6);
+	tamper("UPDATE entry SET lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7", PB_FINDING_LEAF_HASH, 7);
+}
+
+static void deletion_reordering_and_insertion_are_named(void **state)
+{
+	(void)state;
+	tamper("DELETE FROM entry WHERE idx=11", PB_FINDING_ENTRY_MISSING, 11);
+	tamper("DELETE FROM entry WHERE idx=26", PB_FINDING_ENTRY_MISSING, 26);
+	tamper("PRAGMA ignore_check_constraints=ON; DELETE FROM entry WHERE idx=11; UPDATE entry SET idx=-idx WHERE idx>11;"
+	       "UPDATE entry SET idx=-idx-1 WHERE idx<0", PB_FINDING_NODE, 11);
+	tamper("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE idx IN (8,10);"
+	       "UPDATE entry SET rec=(SELECT rec FROM t WHERE t.idx=18-entry.idx), lh=(SELECT lh FROM t WHERE t.idx=18-entry.idx)"
+	       " WHERE idx IN (8,10)", PB_FINDING_NODE, 9);
+	tamper("INSERT INTO entry SELECT idx+1,rec,lh FROM entry WHERE idx=26", PB_FINDING_CHECKPOINT_MISSING, 27);
+	tamper("INSERT INTO entry SELECT 1000000000000,rec,lh FROM entry WHERE idx=26", PB_FINDING_ENTRY_MISSING, 27);
+}
+
+static void tampered_nodes_and_checkpoints_are_found(void **state)
+{
+	(void)state;
+	tamper("DELETE FROM node WHERE lv=2 AND ix=1", PB_FINDING_NODE, 7);
+	tamper("UPDATE node SET h=(SELECT h FROM node WHERE lv=1 AND ix=0) WHERE lv=3 AND ix=0", PB_FINDING_NODE, 7);
+	tamper("INSERT INTO node SELECT 9,9,h FROM node WHERE lv=1 AND ix=0", PB_FINDING_NODE, ENTRIES - 1);
+	tamper("UPDATE checkpoint SET note=replace(note,'/75','/76') WHERE size=8", PB_FINDING_CHECKPOINT_INVALID, 7);
+	tamper("UPDATE checkpoint SET note=(SELECT note FROM checkpoint WHERE size=6) WHERE size=8",
+	       PB_FINDING_CHECKPOINT_INVALID, 7);
+	tamper("DELETE FROM checkpoint WHERE size>=24", PB_FINDING_CHECKPOINT_MISSING, 23);
+}
+
+static void a_tampered_card_table_is_found(void **state)
+{
+	const uint64_t lost = FIRST_INTENT + 2 * 4, third = FIRST_INTENT + 2 * 2;
+
+	(void)state;
+	tamper("UPDATE card SET state=2,ended_at=0,reason=0 WHERE serial=7501000005", PB_FINDING_CARD_DIFFERS, lost);
+	tamper("UPDATE card SET status_index=(status_index+1)%65536 WHERE serial=7501000003", PB_FINDING_CARD_DIFFERS, third);
+	tamper("UPDATE card SET uid_h=zeroblob(16) WHERE serial=7501000003", PB_FINDING_CARD_DIFFERS, third);
+	tamper("UPDATE card SET chip_token=x'00' WHERE serial=7501000003", PB_FINDING_CREDENTIAL, third);
+	tamper("UPDATE card SET face_token=x'00' WHERE serial=7501000003", PB_FINDING_CREDENTIAL, third);
+	tamper("UPDATE card SET member_number='750100000000099' WHERE serial=7501000003", PB_FINDING_MEMBER, third);
+	tamper("DELETE FROM card WHERE serial=7501000003", PB_FINDING_CARD_MISSING, third);
+	tamper("DELETE FROM card WHERE serial=7501000012", PB_FINDING_CARD_MISSING, FIRST_INTENT + 2 * 11);
+	tamper("CREATE TEMP TABLE t AS SELECT * FROM card WHERE serial=7501000003; UPDATE t SET serial=7501000099,uid_h=zeroblob(16),"
+	       "job_h=zeroblob(16),member_number='x',status_index=(status_index+1)%65536; INSERT INTO card SELECT * FROM t",
+	       PB_FINDING_CARD_UNKNOWN, ENTRIES);
+}
+
+static void a_forgotten_member_is_no_finding(void **state)
+{
+	struct findings findings;
+
+	(void)state;
+	office_sql(&office, "UPDATE card SET member_number=NULL, salt=NULL WHERE serial=7501000003");
+	office_look(&office);
+	office_audit(&office, &findings);
+	assert_int_equal(findings.summary.findings, 0);
+}
+
+static void the_auditors_own_key_is_compared(void **state)
+{
+	struct pb_audit_summary summary;
+	struct pb_err err = { 0 };
+
+	(void)state;
+	office_look(&office);
+	assert_int_equal(pb_ledger_audit(office.ledger, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+					 NULL, NULL, &summary, &err), PB_OK);
+	assert_int_equal(summary.findings, 1);
+}
+
+static void a_tampered_ledger_is_not_written_to(void **state)
+{
+	struct pb_ledger *ledger = NULL;
+	struct pb_err err = { 0 };
+
+	(void)state;
+	office_sql(&office, UNLOCK "UPDATE entry SET rec=(SELECT rec FROM entry WHERE idx=9) WHERE idx=7");
+	assert_int_equal(pb_store_open(office.path, PB_STORE_WRITE, &office.store, &err), PB_OK);
+	assert_int_equal(pb_ledger_open(office.store, office.ks, &office.clock, &ledger, &err), PB_LEDGER_CORRUPT);
+	assert_non_null(strstr(err.msg, "entry 7"));
+}
+
+/* ---- nonsense, signed */
+
+static void sign_entry(struct pb_entry *entry, enum pb_finding_code code)
+{
+	struct pb_err err = { 0 };
+	struct findings findings;
+	uint64_t index;
+
+	(void)restore(NULL);
+	office_open(&office);
+	office_must(ledger_begin(office.ledger, &err), &err, "begin");
+	office_must(ledger_append(office.ledger, entry, &index, &err), &err, "append");
+	office_must(ledger_commit_signed(office.ledger, &err), &err, "commit");
+	office_audit(&office, &findings);
+	assert_int_equal(index, ENTRIES);
+	if (!findings_have(&findings, code, index))
+		fail_msg("%s: %s was not found", pb_entry_type_name(entry->type), pb_finding_name(code));
+}
+
+static struct pb_entry intent_of(uint64_t serial)
+{
+	struct pb_entry intent;
+	struct pb_err err = { 0 };
+
+	(void)restore(NULL);
+	office_look(&office);
+	office_must(ledger_read_entry(office.store, FIRST_INTENT + 2 * (serial - OFFICE_SERIAL(1)), &intent, &err), &err, "intent");
+	return intent;
+}
+
+static void a_signed_story_must_still_be_possible(void **state)
+{
+	struct pb_entry issued_twice = { .type = PB_ENTRY_ISSUED, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT + 4 };
+	struct pb_entry wrong_intent = { .type = PB_ENTRY_PRINTED, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT };
+	struct pb_entry no_card = { .type = PB_ENTRY_PRINTED, .serial = OFFICE_SERIAL(40), .intent = FIRST_INTENT };
+	struct pb_entry unrevoked = { .type = PB_ENTRY_RESUME, .serial = OFFICE_SERIAL(5), .intent = FIRST_INTENT + 8 };
+	struct pb_entry stock = { .type = PB_ENTRY_STOCK_IN, .count = 5 };
+	struct pb_entry again = { .type = PB_ENTRY_GENESIS, .prefix = OFFICE_PREFIX, .origin = "o", .vkey = "k" };
+	struct pb_entry reissue = { .type = PB_ENTRY_REISSUE, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT + 4,
+				    .old_serial = OFFICE_SERIAL(5) };
+
+	(void)state;
+	sign_entry(&issued_twice, PB_FINDING_MOVE);
+	sign_entry(&issued_twice, PB_FINDING_STOCK);
+	sign_entry(&wrong_intent, PB_FINDING_INTENT);
+	sign_entry(&no_card, PB_FINDING_SERIAL);
+	sign_entry(&unrevoked, PB_FINDING_MOVE);
+	sign_entry(&stock, PB_FINDING_STOCK);
+	sign_entry(&again, PB_FINDING_GENESIS);
+	sign_entry(&reissue, PB_FINDING_REISSUE);
+}
+
+static void a_signed_reservation_must_be_new(void **state)
+{
+	struct pb_entry copy = intent_of(OFFICE_SERIAL(3)), next;
+
+	(void)state;
+	sign_entry(&copy, PB_FINDING_SERIAL);
+	next = copy;
+	next.serial = OFFICE_SERIAL(CARDS + 1);
+	sign_entry(&next, PB_FINDING_CHIP_TWICE);
+	sign_entry(&next, PB_FINDING_JOB_TWICE);
+	sign_entry(&next, PB_FINDING_SLOT_TWICE);
+	next.old_serial = OFFICE_SERIAL(4);
+	sign_entry(&next, PB_FINDING_REISSUE);
+}
+
+static void signed_times_must_not_go_back(void **state)
+{
+	struct pb_entry entry = { .type = PB_ENTRY_PRINTED, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT + 4 };
+	struct pb_err err = { 0 };
+	struct findings findings;
+	uint64_t index;
+
+	(void)state;
+	office_open(&office);
+	office_must(ledger_begin(office.ledger, &err), &err, "begin");
+	office.ledger->now = OFFICE_NOW - 100;
+	office_must(ledger_append(office.ledger, &entry, &index, &err), &err, "append");
+	office_must(ledger_commit_signed(office.ledger, &err), &err, "commit");
+	office_audit(&office, &findings);
+	assert_true(findings_have(&findings, PB_FINDING_TIME, index));
+}
+
+static void every_finding_has_a_name(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PB_FINDING_COUNT; i++)
+		assert_non_null(pb_finding_name((enum pb_finding_code)i));
+	assert_null(pb_finding_name(PB_FINDING_COUNT));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(an_honest_ledger_has_no_findings, restore),
+		cmocka_unit_test_setup(any_edited_entry_is_named, restore),
+		cmocka_unit_test_setup(an_entry_edited_with_its_hash_is_found_by_the_tree, restore),
+		cmocka_unit_test_setup(deletion_reordering_and_insertion_are_named, restore),
+		cmocka_unit_test_setup(tampered_nodes_and_checkpoints_are_found, restore),
+		cmocka_unit_test_setup(a_tampered_card_table_is_found, restore),
+		cmocka_unit_test_setup(a_forgotten_member_is_no_finding, restore),
+		cmocka_unit_test_setup(the_auditors_own_key_is_compared, restore),
+		cmocka_unit_test_setup(a_tampered_ledger_is_not_written_to, restore),
+		cmocka_unit_test_setup(a_signed_story_must_still_be_possible, restore),
+		cmocka_unit_test_setup(a_signed_reservation_must_be_new, restore),
+		cmocka_unit_test_setup(signed_times_must_not_go_back, restore),
+		cmocka_unit_test(every_finding_has_a_name),
+	};
+	int failed;
+
+	office_create(&office);
+	keep_pristine();
+	failed = cmocka_run_group_tests_name("audit", tests, NULL, NULL);
+	office_destroy(&office);
+	free(pristine);
+	return failed;
+}
