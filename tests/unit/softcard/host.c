@@ -46,7 +46,8 @@ void host_send(struct host *host, struct pb_view command)
 {
 	host->n = 0;
 	host->sw = 0;
-	host->outcome = softcard_transmit(host->card, command, host->data, &host->n);
+	host->outcome = host->transmit ? host->transmit(host, command, host->data, &host->n)
+				       : softcard_transmit(host->card, command, host->data, &host->n);
 	if (host->outcome != SOFTCARD_ANSWERED)
 		return;
 	assert_true(host->n >= 2);
@@ -99,7 +100,7 @@ static void derive(const uint8_t key[static 16], uint8_t constant, const uint8_t
 	pb_aes_cmac(pb_view(key, 16), parts, 2, ret_block);
 }
 
-void host_initialize(struct host *host, const uint8_t key[static 16])
+void host_initialize(struct host *host, const uint8_t *key)
 {
 	uint8_t command[14] = { CLA_GP, INS_INITIALIZE_UPDATE, 0, 0, 8 }, context[16], cryptogram[16];
 
@@ -108,6 +109,9 @@ void host_initialize(struct host *host, const uint8_t key[static 16])
 	if (host->sw != SW_OK)
 		return;
 	assert_int_equal(host->n, 32);
+	host->kvn = host->data[10];
+	if (!key)
+		key = host->kvn == KVN_FACTORY ? (const uint8_t *)FACTORY_KEY : host_issuer_key;
 	memcpy(context, host_challenge, 8);
 	memcpy(context + 8, host->data + 13, 8);
 	derive(key, 0x04, context, 128, host->s_enc);
@@ -135,7 +139,7 @@ void host_authenticate(struct host *host, uint8_t level)
 
 void host_open(struct host *host)
 {
-	host_initialize(host, softcard_kvn(host->card) == KVN_FACTORY ? (const uint8_t *)FACTORY_KEY : host_issuer_key);
+	host_initialize(host, NULL);
 	assert_int_equal(host->sw, SW_OK);
 	assert_true(host->card_is_right);
 	host_authenticate(host, 0x33);
@@ -241,7 +245,7 @@ void host_put_key(struct host *host)
 	uint8_t bytes[128], sealed[16], ones[16], check[16], replaced = 0;
 	struct pb_writer out = pb_writer(bytes, sizeof(bytes));
 
-	if (softcard_kvn(host->card) != KVN_FACTORY) {
+	if (host->kvn != KVN_FACTORY) {
 		dek = host_issuer_key;
 		replaced = KVN_ISSUER;
 	}

@@ -10,12 +10,16 @@
 #include "softcard/softcard.h"
 
 struct host {
-	struct softcard *card;
+	struct softcard *card; /* NULL when the card is behind `transmit` */
+	enum softcard_outcome (*transmit)(struct host *host, struct pb_view command, uint8_t ret_answer[static SOFTCARD_ANSWER_MAX],
+					  size_t *ret_n); /* NULL: to `card` */
+	int fd;			/* for transmit */
 	enum softcard_outcome outcome;
 	unsigned sw; /* 0 unless answered */
 	uint8_t data[SOFTCARD_ANSWER_MAX];
 	size_t n;
 
+	uint8_t kvn;	    /* as the last INITIALIZE UPDATE said */
 	bool card_is_right; /* its cryptogram was that of the key */
 	uint8_t s_enc[16], s_mac[16], s_rmac[16], chain[16], counter[16];
 	uint8_t point[65], credential[CREDENTIAL_MAX];
@@ -34,10 +38,10 @@ void host_select(struct host *host, const char *aid, size_t n);
 void host_select_applet(struct host *host);
 void host_select_isd(struct host *host);
 
-/* INITIALIZE UPDATE, and EXTERNAL AUTHENTICATE at `level`. */
-void host_initialize(struct host *host, const uint8_t key[static 16]);
+/* INITIALIZE UPDATE, with `key` or, when it is NULL, the factory's or the issuer's by the card's KVN. */
+void host_initialize(struct host *host, const uint8_t *key);
 void host_authenticate(struct host *host, uint8_t level);
-void host_open(struct host *host); /* both, with the factory's key or the issuer's, by KVN; level 33 */
+void host_open(struct host *host); /* both, by KVN, level 33; asserts that it went well */
 /* Wraps, sends, unwraps. */
 void host_secured(struct host *host, uint8_t ins, uint8_t p1, uint8_t p2, struct pb_view data);
 

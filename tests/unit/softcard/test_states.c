@@ -22,7 +22,7 @@ static const enum applet_state states[STATES] = { APPLET_BLANK, APPLET_PERSONALI
 /* A channel, or the answer that there is none to be had. */
 static bool channel(struct host *host)
 {
-	host_initialize(host, softcard_kvn(host->card) == KVN_FACTORY ? (const uint8_t *)FACTORY_KEY : host_issuer_key);
+	host_initialize(host, NULL);
 	if (host->sw != SW_OK)
 		return false;
 	host_authenticate(host, SCP03_LEVEL);

@@ -40,7 +40,7 @@ static uint8_t fci_byte(const struct host *host, uint8_t low_tag)
 
 static bool open_channel(struct host *host)
 {
-	host_initialize(host, softcard_kvn(host->card) == KVN_FACTORY ? (const uint8_t *)FACTORY_KEY : host_issuer_key);
+	host_initialize(host, NULL);
 	if (lost(host))
 		return false;
 	assert_true(host->card_is_right);
@@ -91,7 +91,7 @@ static bool seal(struct issuer *issuer)
 	host_select_isd(host);
 	if (lost(host) || !open_channel(host))
 		return false;
-	if (softcard_kvn(host->card) == KVN_FACTORY) {
+	if (host->kvn == KVN_FACTORY) {
 		host_put_key(host);
 		if (lost(host))
 			return false;
