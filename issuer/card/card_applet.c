@@ -171,7 +171,7 @@ static bool parse_file(struct pb_view file, struct pb_card_image *image)
 	struct pb_view credential, key, ndef;
 
 	return pb_tlv_take_tag(&in, TAG_CREDENTIAL, &credential) && pb_tlv_take_tag(&in, TAG_PUBLIC_KEY, &key) &&
-	       pb_tlv_take_tag(&in, TAG_NDEF, &ndef) && in.left == 0 && read_point(key, image->point) &&
+	       pb_tlv_take_tag(&in, TAG_NDEF, &ndef) && read_point(key, image->point) &&
 	       copy_bounded(credential, 1, CREDENTIAL_MAX, image->credential, &image->credential_n) &&
 	       copy_bounded(ndef, NDEF_MIN, NDEF_MAX, image->ndef, &image->ndef_n) &&
 	       is_canonical(file, credential, pb_view(image->point, PB_P256_POINT), ndef);

@@ -279,6 +279,14 @@ static void a_changed_answer_is_refused_and_the_channel_stays_closed(void **stat
 	assert_int_equal(pb_scp03_wrap(open->session.channel, &command, &writer, NULL), PB_CARD_PROTOCOL);
 }
 
+static void the_last_byte_of_a_mac_counts_as_the_first(void **state)
+{
+	struct open *open = *state;
+
+	open->answer[open->n - 1] ^= 1;
+	assert_int_equal(unwrap(open, open->n, SW_OK), PB_CARD_PROTOCOL);
+}
+
 static void another_status_word_breaks_the_mac(void **state)
 {
 	assert_int_equal(unwrap(*state, ((struct open *)*state)->n, 0x6282), PB_CARD_PROTOCOL);
@@ -322,6 +330,7 @@ int main(void)
 		cmocka_unit_test(sessions_recorded_from_other_hosts_come_out_byte_for_byte),
 		cmocka_unit_test_setup_teardown(a_changed_answer_is_refused_and_the_channel_stays_closed, open_first,
 						close_first),
+		cmocka_unit_test_setup_teardown(the_last_byte_of_a_mac_counts_as_the_first, open_first, close_first),
 		cmocka_unit_test_setup_teardown(another_status_word_breaks_the_mac, open_first, close_first),
 		cmocka_unit_test_setup_teardown(an_answer_without_its_mac_is_refused, open_first, close_first),
 		cmocka_unit_test_setup_teardown(data_beside_an_error_are_refused, open_first, close_first),

@@ -108,7 +108,7 @@ static void data_objects_are_found_and_never_overrun(void **state)
 
 static void broken_data_objects_are_refused(void **state)
 {
-	static const char *const rows[] = { "", "84", "8402f0", "8480", "8481", "848201", "84830000017f", "9f", "9f8181", "9f81818101",
+	static const char *const rows[] = { "", "84", "8402f0", "8480", "8481", "848201", "84830000017f", "9f", "9f8181", "9f8181810100",
 					    "84ff" };
 
 	(void)state;

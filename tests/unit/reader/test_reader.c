@@ -152,13 +152,15 @@ static void an_answer_without_end_is_cut(void **state)
 	char text[1024] = CONTACT "> 00B0810000\n< 6101\n", answer[600];
 	struct pb_reader_card card;
 	struct pb_reader *reader;
+	struct pb_err err;
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
 		strcat(text, "> 00C0000001\n< 6101\n");
 	reader = play(text);
 	assert_int_equal(connect_card(reader, &card), PB_OK);
-	assert_int_equal(send_hex(reader, "00b0810000", answer, NULL), PB_CARD_PROTOCOL);
+	assert_int_equal(send_hex(reader, "00b0810000", answer, &err), PB_CARD_PROTOCOL);
+	assert_string_equal(err.msg, "an answer without end");
 	pb_reader_destroy(reader);
 }
 

@@ -217,6 +217,19 @@ static void steps_out_of_order_send_nothing(void **state)
 	assert_int_equal(softcard_reader_commands(bench->reader), 1);
 }
 
+static void a_second_session_is_opened_over_a_fresh_select(void **state)
+{
+	struct bench *bench = *state;
+	struct pb_session_challenge challenge;
+	struct pb_card_identity offer;
+
+	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(softcard_reader_commands(bench->reader), 2); /* the offer had selected it */
+	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(softcard_reader_commands(bench->reader), 4);
+}
+
 static void a_foreign_card_is_said_with_its_reason_and_left_alone(void **state)
 {
 	const struct softcard_fault foreign = { .kind = SOFTCARD_FOREIGN };
@@ -403,6 +416,7 @@ int main(void)
 		TEST(a_key_that_waits_is_found_after_a_tear_and_used),
 		TEST(a_wrong_key_costs_one_attempt_and_not_two),
 		TEST(steps_out_of_order_send_nothing),
+		TEST(a_second_session_is_opened_over_a_fresh_select),
 		TEST(a_foreign_card_is_said_with_its_reason_and_left_alone),
 		TEST(another_application_is_said_with_its_status_word),
 		TEST(a_blank_holds_nothing_and_a_terminated_card_says_so),
