@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Building what is signed.  The face credential holds the name exactly as printed, so the print rules
+ * (what fits, initials or not) are asked first.
+ */
+#include "issuer/core/statement.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keys/keystore.h"
+
+static enum pb_status check_photo(const struct pb_office *office, const struct pb_member *member, struct pb_err *err)
+{
+	const struct pb_policy *policy = &office->policy;
+	struct pb_date oldest = pb_date_of_instant(pb_clock_now(office->clock), policy->zone);
+
+	if (member->photo == PB_PHOTO_NONE)
+		return policy->photo_required ? pb_fail(err, PB_PHOTO_MISSING, "none in the register") : PB_OK;
+	oldest.year -= policy->photo_max_age_years;
+	if (oldest.month == 2 && oldest.day == 29)
+		oldest.day = 28;
+	if (policy->photo_max_age_years > 0 && pb_date_compare(member->photo_date, oldest) < 0)
+		return pb_fail(err, PB_PHOTO_EXPIRED, "older than %d years", policy->photo_max_age_years);
+	return PB_OK;
+}
+
+void pb_statement_face(const struct pb_office *office, const struct pb_statement *statement, enum pb_name_form form,
+		       struct pb_face *ret_face)
+{
+	const struct pb_member *member = &statement->member;
+
+	*ret_face = (struct pb_face){
+		.surname = member->surname,
+		.name = member->name,
+		.patronymic = member->patronymic,
+		.name_form = form,
+		.organisation = statement->organisation.name,
+		.organisation_short = statement->organisation.short_name,
+		.member_number = member->number,
+		.card_serial = "",
+		.member_since = member->joined,
+		.valid_until = statement->valid_until,
+		.title_line = office->policy.title_line,
+		.organisation_line = office->policy.organisation_line,
+		.return_line = office->policy.return_line,
+		.contact_line = office->policy.contact_line,
+		.qr_url = "",
+		.test = office->keys ? pb_keystore_is_test(office->keys) : false,
+	};
+}
+
+static struct pb_date last_day(const struct pb_office *office)
+{
+	struct pb_date today = pb_date_of_instant(pb_clock_now(office->clock), office->policy.zone);
+
+	return (struct pb_date){ .year = today.year + office->policy.valid_years, .month = 12, .day = 31 };
+}
+
+enum pb_status pb_statement_prepare(const struct pb_office *office, const char *member_number,
+				    struct pb_statement *ret_statement, struct pb_err *err)
+{
+	struct pb_face face;
+	enum pb_status s = pb_register_find_member(office->members, member_number, &ret_statement->member, err);
+
+	if (s != PB_OK)
+		return s;
+	if (ret_statement->member.status != PB_MEMBER_ACTIVE)
+		return pb_fail(err, PB_NOT_ALLOWED, "the member is not active");
+	s = pb_register_organisation(office->members, ret_statement->member.organisation, &ret_statement->organisation, err);
+	if (s != PB_OK)
+		return s;
+	s = check_photo(office, &ret_statement->member, err);
+	if (s != PB_OK)
+		return s;
+	ret_statement->valid_until = last_day(office);
+	pb_statement_face(office, ret_statement, PB_NAME_FULL, &face);
+	return pb_face_check(office->design, &face, err);
+}
+
+static enum pb_status sign(const struct pb_office *office, const struct pb_credential_draft *draft, struct pb_view aad,
+			   struct pb_credential_token *ret_token, struct pb_err *err)
+{
+	struct pb_sig_structure structure;
+	uint8_t sig[PB_P256_SIG];
+	enum pb_status s;
+
+	pb_credential_sig_structure(draft, aad, &structure);
+	s = pb_keystore_sign_credential(office->keys, pb_sig_structure_view(&structure), sig, err);
+	if (s == PB_OK)
+		pb_credential_seal(draft, sig, ret_token);
+	return s;
+}
+
+/* Valid to the end of its last day where the office is. */
+static struct pb_card_claims card_claims(const struct pb_office *office, const struct pb_statement *statement,
+					 const struct pb_reservation *reservation)
+{
+	struct pb_date day_after = pb_date_from_days(pb_date_to_days(statement->valid_until) + 1);
+
+	return (struct pb_card_claims){
+		.member_number = pb_view_text(statement->member.number),
+		.expires = pb_date_start(day_after, office->policy.zone),
+		.serial = reservation->serial,
+		.status_list = reservation->status.list,
+		.status_index = reservation->status.index,
+	};
+}
+
+static enum pb_status sign_chip(const struct pb_office *office, const struct pb_card_claims *claims,
+				const uint8_t point[static PB_P256_POINT], struct pb_credential_token *ret_token,
+				struct pb_err *err)
+{
+	struct pb_credential_draft draft;
+	uint8_t kid[PB_KID_LEN];
+	struct pb_aad aad;
+	enum pb_status s;
+
+	pb_keystore_issuer_kid(office->keys, kid);
+	pb_chip_aad_of_point(point, &aad);
+	s = pb_chip_draft(claims, kid, &draft, err);
+	return s == PB_OK ? sign(office, &draft, pb_aad_view(&aad), ret_token, err) : s;
+}
+
+static struct pb_face_claims face_claims(const struct pb_office *office, const struct pb_statement *statement,
+					 const struct pb_reservation *reservation, const char *printed_name, const char *code)
+{
+	const struct pb_date joined = statement->member.joined;
+	struct pb_face_claims claims = {
+		.card = card_claims(office, statement, reservation),
+		.issuer = pb_view_text(pb_keystore_issuer_code(office->keys)),
+		.not_before = pb_clock_now(office->clock),
+		.name = pb_view_text(printed_name),
+		.organisation_code = pb_view_text(code),
+		.has_member_since = joined.year != 0,
+		.member_since = joined.year != 0 ? pb_date_to_days(joined) : 0,
+		.sequence = reservation->sequence,
+		.anchor_size = reservation->anchor.size,
+	};
+
+	memcpy(claims.anchor_root, reservation->anchor.root, sizeof(claims.anchor_root));
+	return claims;
+}
+
+/* The office's own code of the organisation; the register's number for one that was given none. */
+static void organisation_code(const struct pb_organisation *organisation, char ret_code[static PB_CODE_CAP])
+{
+	if (organisation->code[0] != '\0')
+		memcpy(ret_code, organisation->code, PB_CODE_CAP);
+	else
+		snprintf(ret_code, PB_CODE_CAP, "%" PRId64, organisation->id);
+}
+
+/* The full name where its QR code fits the field, initials where it does not. */
+static enum pb_status sign_face(const struct pb_office *office, const struct pb_statement *statement,
+				const struct pb_reservation *reservation, struct pb_credential_token *ret_token,
+				struct pb_err *err)
+{
+	static const enum pb_name_form forms[] = { PB_NAME_FULL, PB_NAME_INITIALS };
+	const struct pb_member *member = &statement->member;
+	char code[PB_CODE_CAP];
+	uint8_t kid[PB_KID_LEN];
+
+	organisation_code(&statement->organisation, code);
+	pb_keystore_issuer_kid(office->keys, kid);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		char name[PB_PRINTED_NAME_CAP];
+		struct pb_credential_draft draft;
+		struct pb_face_claims claims;
+		enum pb_status s = pb_face_name_as_printed(office->design, member->surname, member->name, member->patronymic,
+							   forms[i], name, err);
+
+		if (s != PB_OK)
+			return s;
+		claims = face_claims(office, statement, reservation, name, code);
+		s = pb_face_draft(&claims, kid, &draft, err);
+		if (s == PB_OK)
+			s = sign(office, &draft, pb_view(NULL, 0), ret_token, err);
+		if (s != PB_OK)
+			return s;
+		if (pb_face_qr_fits(office->design, strlen(office->policy.verify_host), ret_token->n))
+			return PB_OK;
+	}
+	return pb_fail(err, PB_NAME_TOO_LONG, "the QR code does not fit, even with initials");
+}
+
+enum pb_status pb_statement_sign(const struct pb_office *office, const struct pb_statement *statement,
+				 const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
+				 struct pb_credential_token *ret_chip, struct pb_credential_token *ret_face, struct pb_err *err)
+{
+	struct pb_card_claims claims = card_claims(office, statement, reservation);
+	enum pb_status s = sign_chip(office, &claims, point, ret_chip, err);
+
+	return s == PB_OK ? sign_face(office, statement, reservation, ret_face, err) : s;
+}
