@@ -38,7 +38,7 @@ static const struct row rows[] = {
 	{ { "office", "language", "ru", N_("language of the interface: ru or en") }, LANGUAGE, FIELD(language), 0, 0 },
 	{ { "office", "database", "office.db", N_("file with register and ledger") }, PATH, FIELD(database), 0, 0 },
 	{ { "keys", "directory", "keys", N_("folder of the key store") }, PATH, FIELD(key_directory), 0, 0 },
-	{ { "keys", "passphrase_file", "keys/passphrase", N_("file with the passphrase, readable by its owner only") }, PATH, FIELD(passphrase_file), 0, 0 },
+	{ { "keys", "passphrase_file", "passphrase", N_("file with the passphrase, readable by its owner only") }, PATH, FIELD(passphrase_file), 0, 0 },
 	{ { "keys", "allow_factory_keys", "no", N_("accept blanks that still have the factory keys 40..4F") }, BOOL, FIELD(allow_factory_keys), 0, 0 },
 	{ { "card", "serial_prefix", "1000", N_("four digits in front of the office's card serials") }, INT, FIELD(serial_prefix), 1000, 9999 },
 	{ { "card", "valid_years", "5", N_("a card is valid to 31 December of the year of issue plus this") }, INT, FIELD(valid_years), 1, 15 },

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opening and closing the parts of an office, in order.
+ */
+#include "issuer/app/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "issuer/app/paths.h"
+#include "issuer/ledger/ledger.h"
+#include "issuer/register/register.h"
+#include "issuer/store/store.h"
+#include "keys/crypto/hash.h"
+#include "keys/keystore.h"
+#include "keys/trust.h"
+#include "print/design.h"
+#include "print/render.h"
+
+/* One line, without its end; a file that others can read is no secret. */
+static enum pb_status read_passphrase(const char *path, struct pb_secret *ret_passphrase, struct pb_err *err)
+{
+	enum { FOR_OTHERS = 077 };
+	char line[PB_SECRET_MAX + 2];
+	enum pb_status s = PB_OK;
+	struct stat st;
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", path);
+	n = read(fd, line, sizeof(line));
+	if (n < 0 || fstat(fd, &st) != 0)
+		s = pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", path);
+	else if (st.st_mode & FOR_OTHERS)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s can be read by others: chmod 600 it", path);
+	else if (n > 0 && line[n - 1] == '\n')
+		n--;
+	if (s == PB_OK && (n == 0 || n > PB_SECRET_MAX))
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a passphrase has 1 to %d bytes", path, PB_SECRET_MAX);
+	if (s == PB_OK)
+		pb_secret_set(ret_passphrase, line, (size_t)n);
+	pb_wipe(line, sizeof(line));
+	close(fd);
+	return s;
+}
+
+static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
+{
+	struct pb_keystore_options options = { .allow_factory_keys = app->config.allow_factory_keys };
+	PB_SECRET passphrase = { 0 };
+	enum pb_status s = read_passphrase(app->config.passphrase_file, &passphrase, err);
+
+	if (s == PB_OK)
+		s = pb_keystore_open(app->config.key_directory, &passphrase, &options, &app->office.keys, err);
+	return s;
+}
+
+static const char *layout_path(const struct pb_config *config)
+{
+	return config->layout[0] ? config->layout : pb_paths()->layout;
+}
+
+static const char *font_directory(const struct pb_config *config)
+{
+	return config->font_directory[0] ? config->font_directory : pb_paths()->fonts;
+}
+
+static enum pb_status open_trust(struct pb_app *app, struct pb_err *err)
+{
+	char directory[PB_CONFIG_PATH + sizeof("/public")];
+
+	snprintf(directory, sizeof(directory), "%s/public", app->config.key_directory);
+	return pb_trust_load(directory, &app->trust, err);
+}
+
+static enum pb_status open_register(struct pb_app *app, struct pb_err *err)
+{
+	struct pb_number_rule rule = { 0 };
+
+	snprintf(rule.prefix, sizeof(rule.prefix), "%s", app->config.number_prefix);
+	return pb_register_open(app->store, &rule, app->office.clock, &app->office.members, err);
+}
+
+/* Its texts are borrowed from the configuration, which must have its final place by then. */
+static void set_policy(struct pb_app *app)
+{
+	const struct pb_config *config = &app->config;
+	struct pb_policy *policy = &app->office.policy;
+
+	memcpy(policy->verify_host, config->verify_host, sizeof(policy->verify_host));
+	policy->valid_years = config->valid_years;
+	policy->zone = config->zone;
+	policy->photo_required = config->photo_required;
+	policy->photo_max_age_years = config->photo_max_age_years;
+	policy->card_wait_ms = config->wait_seconds * INT64_C(1000);
+	policy->title_line = config->title_line;
+	policy->organisation_line = config->organisation_line;
+	policy->return_line = config->return_line;
+	policy->contact_line = config->contact_line;
+}
+
+static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, struct pb_err *err)
+{
+	bool writes = use == PB_APP_WRITE;
+	enum pb_status s = open_trust(app, err);
+
+	/* A verifier in the street has public keys and no office. */
+	if (s == PB_OK && use == PB_APP_VERIFY && access(app->config.database, F_OK) != 0)
+		return PB_OK;
+	if (s == PB_OK)
+		s = pb_store_open(app->config.database, writes ? PB_STORE_WRITE : PB_STORE_READ, &app->store, err);
+	if (s == PB_OK && writes)
+		s = open_keys(app, err);
+	if (s == PB_OK)
+		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
+	if (s == PB_OK && use != PB_APP_VERIFY)
+		s = open_register(app, err);
+	if (s == PB_OK && writes)
+		s = pb_design_open(layout_path(&app->config), font_directory(&app->config), &app->office.design, err);
+	return s;
+}
+
+enum pb_status pb_app_open(const struct pb_config *config, enum pb_app_use use, struct pb_app *ret_app, struct pb_err *err)
+{
+	enum pb_status s;
+
+	*ret_app = (struct pb_app){ .config = *config, .office.clock = &pb_clock_system };
+	set_policy(ret_app);
+	s = open_parts(ret_app, use, err);
+	if (s != PB_OK) {
+		pb_app_close(ret_app);
+		return s;
+	}
+	ret_app->test = pb_trust_count(ret_app->trust) > 0 && pb_trust_issuer(ret_app->trust, 0)->test;
+	ret_app->verifier = (struct pb_verifier){ .trust = ret_app->trust, .ledger = ret_app->office.ledger,
+						  .clock = ret_app->office.clock, .verify_host = ret_app->config.verify_host };
+	return PB_OK;
+}
+
+void pb_app_close(struct pb_app *app)
+{
+	pb_design_close(app->office.design);
+	pb_register_close(app->office.members);
+	pb_ledger_close(app->office.ledger);
+	pb_store_close(app->store);
+	pb_keystore_close(app->office.keys);
+	pb_trust_destroy(app->trust);
+	*app = (struct pb_app){ 0 };
+}
+
+/* ---- A new office */
+
+/* 128 random bits as hex: a test office has nobody who could type one. */
+static enum pb_status make_passphrase(const char *path, struct pb_secret *ret_passphrase, struct pb_err *err)
+{
+	enum { RANDOM = 16 };
+	char text[2 * RANDOM + 1];
+	uint8_t bytes[RANDOM];
+	enum pb_status s = PB_OK;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", path);
+	pb_random(bytes, sizeof(bytes));
+	pb_hex_encode(PB_VIEW(bytes), text);
+	if (write(fd, text, 2 * RANDOM) != 2 * RANDOM || fsync(fd) != 0)
+		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", path);
+	else
+		pb_secret_set(ret_passphrase, text, 2 * RANDOM);
+	pb_wipe(text, sizeof(text));
+	pb_wipe(bytes, sizeof(bytes));
+	close(fd);
+	return s;
+}
+
+static enum pb_status create_ledger(struct pb_app *app, struct pb_err *err)
+{
+	enum pb_status s = pb_store_create(app->config.database, &app->store, err);
+
+	if (s == PB_OK)
+		s = open_keys(app, err);
+	if (s == PB_OK)
+		s = pb_ledger_create(app->store, app->office.keys, app->config.origin, (uint32_t)app->config.serial_prefix,
+				     app->office.clock, err);
+	if (s == PB_OK)
+		s = open_register(app, err);
+	return s;
+}
+
+enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err)
+{
+	struct pb_app app = { .office.clock = &pb_clock_system };
+	char path[PB_CONFIG_PATH];
+	PB_SECRET passphrase = { 0 };
+	enum pb_status s;
+
+	if (snprintf(path, sizeof(path), "%s/profbilet.conf", directory) >= (int)sizeof(path))
+		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
+	if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
+	s = pb_config_create(path, values, err);
+	if (s == PB_OK)
+		s = pb_config_load(path, &app.config, err);
+	if (s == PB_OK)
+		s = make_passphrase(app.config.passphrase_file, &passphrase, err);
+	if (s == PB_OK)
+		s = pb_keystore_create_test(app.config.key_directory, &passphrase, app.config.issuer_code, app.config.issuer_name,
+					    app.office.clock, err);
+	if (s == PB_OK)
+		s = create_ledger(&app, err);
+	pb_app_close(&app);
+	return s;
+}
+
+/* ---- Stations and faces */
+
+enum pb_status pb_app_start_station(const struct pb_app *app, const char *reader, const char *trace_path,
+				    struct pb_station **ret_station, struct pb_err *err)
+{
+	struct pb_station_options options = {
+		.program = pb_paths()->station,
+		.reader = reader,
+		.trace_path = trace_path,
+		.step_ms = app->config.step_seconds * INT64_C(1000),
+	};
+
+	return pb_station_start(&options, ret_station, err);
+}
+
+enum pb_status pb_app_readers(const struct pb_app *app, struct pb_reader_list *ret_list, struct pb_err *err)
+{
+	struct pb_station_options options = { .program = pb_paths()->station, .step_ms = app->config.step_seconds * INT64_C(1000) };
+
+	return pb_station_readers(&options, ret_list, err);
+}
+
+enum pb_status pb_app_start_render(const struct pb_app *app, enum pb_render_product product, struct pb_render **ret_render,
+				   struct pb_err *err)
+{
+	struct pb_render_options options = {
+		.program = pb_paths()->render,
+		.layout = layout_path(&app->config),
+		.font_directory = font_directory(&app->config),
+		.product = product,
+		.unix_time = pb_clock_now(app->office.clock),
+	};
+
+	return pb_render_start(&options, ret_render, err);
+}

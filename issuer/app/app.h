@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An office, opened: the configuration read, the database, keys, ledger, register and fonts in place.  The
+ * only floor that knows the concrete parts; the command line and the daemon get the same office from it.
+ */
+#ifndef PROFBILET_ISSUER_APP_APP_H
+#define PROFBILET_ISSUER_APP_APP_H
+
+#include "issuer/app/config.h"
+#include "issuer/core/office.h"
+#include "issuer/core/verify.h"
+#include "print/render.h"
+
+enum pb_app_use {
+	PB_APP_VERIFY, /* public keys, and the ledger read-only where there is one: no secret is opened */
+	PB_APP_READ,   /* register and ledger, read-only, no keys */
+	PB_APP_WRITE,  /* all of it; one process at a time */
+};
+
+struct pb_store;
+struct pb_trust;
+
+struct pb_app {
+	struct pb_config config;
+	struct pb_store *store;
+	struct pb_trust *trust;
+	struct pb_office office;     /* parts are NULL where the use does not need them */
+	struct pb_verifier verifier; /* whatever the use */
+	bool test;		     /* the office works with test keys */
+};
+
+/* `config` is copied.  *ret_app must stay where it is: its parts point into it. */
+PB_MUST_USE enum pb_status pb_app_open(const struct pb_config *config, enum pb_app_use use, struct pb_app *ret_app,
+				       struct pb_err *err);
+void pb_app_close(struct pb_app *app); /* accepts a zeroed one */
+
+/* A new office in the folder `directory`, which must not exist or be empty: configuration, TEST keys with a
+ * passphrase in a file of mode 0600, database, first entry of the ledger.  `values`: see
+ * pb_config_create. */
+PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err);
+
+/* A station on the reader of that name; "" takes the only one there is. */
+PB_MUST_USE enum pb_status pb_app_start_station(const struct pb_app *app, const char *reader, const char *trace_path,
+						struct pb_station **ret_station, struct pb_err *err);
+/* The process that draws faces. */
+PB_MUST_USE enum pb_status pb_app_start_render(const struct pb_app *app, enum pb_render_product product,
+					       struct pb_render **ret_render, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_app_readers(const struct pb_app *app, struct pb_reader_list *ret_list, struct pb_err *err);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files made for people: whole or not at all, on the disk when said so, and never over another file.
+ */
+#ifndef PROFBILET_ISSUER_APP_OUTPUT_H
+#define PROFBILET_ISSUER_APP_OUTPUT_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+/* PB_CONFLICT when `path` exists, and nothing is written. */
+PB_MUST_USE enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb_err *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The two sets of places; issuer/app/places.h is made by meson.
+ */
+#include "issuer/app/paths.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "issuer/app/places.h"
+
+static const struct pb_paths installed = {
+	.station = PLACE_LIBEXEC "/profbilet-station",
+	.render = PLACE_LIBEXEC "/profbilet-render",
+	.layout = PLACE_DATA "/card.layout",
+	.fonts = PLACE_FONTS,
+	.locale = PLACE_LOCALE,
+};
+
+static const struct pb_paths built = {
+	.station = PLACE_BUILD "/issuer/station/profbilet-station",
+	.render = PLACE_BUILD "/print/profbilet-render",
+	.layout = PLACE_SOURCE "/print/layout/card.layout",
+	.fonts = PLACE_FONTS,
+	.locale = PLACE_BUILD "/po",
+};
+
+const struct pb_paths *pb_paths(void)
+{
+	char program[4096];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	if (n > 0 && strncmp(program, PLACE_BUILD "/", sizeof(PLACE_BUILD)) == 0)
+		return &built;
+	return &installed;
+}

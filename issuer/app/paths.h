@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where the other programs and the data of Profbilet lie: in the installed places, or in the build folder
+ * when this program runs from there.  Nothing is searched along PATH.
+ */
+#ifndef PROFBILET_ISSUER_APP_PATHS_H
+#define PROFBILET_ISSUER_APP_PATHS_H
+
+struct pb_paths {
+	const char *station; /* program of a card station */
+	const char *render;  /* program that decodes photos and draws faces */
+	const char *layout;  /* of the faces */
+	const char *fonts;   /* folder */
+	const char *locale;  /* folder of message catalogues */
+};
+
+/* Static memory. */
+const struct pb_paths *pb_paths(void);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * profbilet cards: list and show them, report one lost, give one up, print faces.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "issuer/cli/commands.h"
+#include "issuer/cli/json.h"
+#include "issuer/cli/language.h"
+#include "issuer/cli/print_faces.h"
+#include "issuer/cli/say.h"
+#include "issuer/ledger/ledger.h"
+
+/* What the office calls the states; the stable names are for programs. */
+static const char *const state_words[PB_CARD_STATE_COUNT] = {
+	[PB_CARD_IS_UNKNOWN] = N_("unknown"),	  [PB_CARD_IS_RESERVED] = N_("half-written"), [PB_CARD_IS_ISSUED] = N_("issued"),
+	[PB_CARD_IS_PRINTED] = N_("printed"),	  [PB_CARD_IS_SUSPENDED] = N_("suspended"),   [PB_CARD_IS_REVOKED] = N_("revoked"),
+	[PB_CARD_IS_VOIDED] = N_("never issued"), [PB_CARD_IS_SPOILED] = N_("spoiled"),
+};
+
+static json_t *as_json(const struct pb_ledger_card *card)
+{
+	char serial[PB_SERIAL_TEXT], replaces[PB_SERIAL_TEXT] = "", replaced_by[PB_SERIAL_TEXT] = "";
+
+	pb_serial_format(card->serial, serial);
+	if (card->replaces != 0)
+		pb_serial_format(card->replaces, replaces);
+	if (card->replaced_by != 0)
+		pb_serial_format(card->replaced_by, replaced_by);
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I}", "serial", serial, "state",
+			 pb_card_state_name(card->state), "reason", pb_reason_name(card->reason), "member", card->member_number,
+			 "sequence", (int)card->sequence, "replaces", replaces, "replaced_by", replaced_by, "reserved_at",
+			 (json_int_t)card->reserved_at, "issued_at", (json_int_t)card->issued_at, "printed_at",
+			 (json_int_t)card->printed_at, "ended_at", (json_int_t)card->ended_at);
+}
+
+static void say_card(const struct pb_ledger_card *card)
+{
+	char serial[PB_SERIAL_TEXT];
+
+	pb_serial_format(card->serial, serial);
+	printf("%s  %s  %s", serial, card->member_number, _(state_words[card->state]));
+	if (card->reason != PB_REASON_NONE)
+		printf(" (%s)", pb_reason_name(card->reason));
+	putchar('\n');
+}
+
+/* ---- list and show */
+
+static bool list_card(void *context, const struct pb_ledger_card *card)
+{
+	json_t *array = context;
+
+	if (array)
+		json_array_append_new(array, as_json(card));
+	else
+		say_card(card);
+	return true;
+}
+
+static bool parse_state(const char *name, enum pb_card_state *ret_state)
+{
+	for (int state = 0; state < PB_CARD_STATE_COUNT; state++) {
+		if (strcmp(pb_card_state_name((enum pb_card_state)state), name) == 0) {
+			*ret_state = (enum pb_card_state)state;
+			return true;
+		}
+	}
+	return false;
+}
+
+int pb_cmd_cards_list(struct pb_call *call)
+{
+	json_t *array = call->json ? json_array() : NULL;
+	const char *name = pb_call_option(call, "state");
+	enum pb_card_state state = PB_CARD_IS_UNKNOWN;
+	enum pb_status s;
+
+	if (name && !parse_state(name, &state)) {
+		json_decref(array);
+		return pb_say_usage(call->command, _("no state is called %s"), name);
+	}
+	s = pb_ledger_each_card(call->app.office.ledger, state, list_card, array, &call->err);
+	if (s != PB_OK) {
+		json_decref(array);
+		return pb_say_error(call, NULL, s);
+	}
+	if (array)
+		pb_json_print(json_pack("{s:o}", "cards", array));
+	return PB_EXIT_OK;
+}
+
+int pb_cmd_cards_show(struct pb_call *call)
+{
+	struct pb_ledger_card card;
+	uint64_t serial;
+	bool found;
+	enum pb_status s;
+
+	if (!pb_call_serial(call, 0, &serial))
+		return pb_status_row(PB_USAGE)->exit_code;
+	s = pb_ledger_card_by_serial(call->app.office.ledger, serial, &card, &found, &call->err);
+	if (s == PB_OK && !found)
+		s = pb_fail(&call->err, PB_NOT_FOUND, "card %s", call->words[0]);
+	if (s != PB_OK)
+		return pb_say_error(call, call->words[0], s);
+	if (call->json)
+		pb_json_print(as_json(&card));
+	else
+		say_card(&card);
+	return PB_EXIT_OK;
+}
+
+/* ---- the end of a card */
+
+static int say_end(struct pb_call *call, enum pb_status status, const char *sentence)
+{
+	if (status != PB_OK)
+		return pb_say_error(call, call->words[0], status);
+	if (call->json)
+		pb_json_print(json_pack("{s:s, s:s}", "serial", call->words[0], "status", "ok"));
+	else
+		printf("%s: %s\n", call->words[0], sentence);
+	return PB_EXIT_OK;
+}
+
+int pb_cmd_cards_lost(struct pb_call *call)
+{
+	const char *name = pb_call_option(call, "reason");
+	enum pb_reason reason = PB_REASON_LOST;
+	uint64_t serial;
+
+	if (!pb_call_serial(call, 0, &serial))
+		return pb_status_row(PB_USAGE)->exit_code;
+	if (name && !pb_reason_parse(name, &reason))
+		return pb_say_usage(call->command, _("no reason is called %s"), name);
+	return say_end(call, pb_ledger_revoke(call->app.office.ledger, serial, reason, NULL, &call->err),
+		       _("this card is refused from now on. A new one: profbilet issue --reissue."));
+}
+
+int pb_cmd_cards_spoil(struct pb_call *call)
+{
+	uint64_t serial;
+
+	if (!pb_call_serial(call, 0, &serial))
+		return pb_status_row(PB_USAGE)->exit_code;
+	return say_end(call, pb_ledger_spoil(call->app.office.ledger, serial, PB_REASON_NOT_PRESENTED, NULL, &call->err),
+		       _("this card is given up. Destroy it; its member can get another one."));
+}
+
+/* ---- faces */
+
+struct serials {
+	uint64_t *list;
+	size_t count, capacity;
+	bool full; /* out of memory */
+};
+
+static bool add_serial(void *context, const struct pb_ledger_card *card)
+{
+	struct serials *serials = context;
+
+	if (serials->count == serials->capacity) {
+		size_t capacity = serials->capacity ? 2 * serials->capacity : 64;
+		uint64_t *larger = reallocarray(serials->list, capacity, sizeof(*larger));
+
+		serials->full = !larger;
+		if (!larger)
+			return false;
+		serials->list = larger;
+		serials->capacity = capacity;
+	}
+	serials->list[serials->count++] = card->serial;
+	return true;
+}
+
+static enum pb_status collect_unprinted(struct pb_call *call, struct serials *serials)
+{
+	enum pb_status s = pb_ledger_each_card(call->app.office.ledger, PB_CARD_IS_ISSUED, add_serial, serials, &call->err);
+
+	return s == PB_OK && serials->full ? pb_fail(&call->err, PB_NO_MEMORY, "serials") : s;
+}
+
+static bool collect_words(struct pb_call *call, struct serials *serials)
+{
+	for (size_t i = 0; i < call->word_count; i++) {
+		struct pb_ledger_card card = { 0 };
+
+		if (!pb_call_serial(call, i, &card.serial) || !add_serial(serials, &card))
+			return false;
+	}
+	return true;
+}
+
+static int print(struct pb_call *call, const struct serials *serials)
+{
+	enum pb_render_product product = pb_call_switch(call, "sheet") ? PB_RENDER_SHEETS : PB_RENDER_CARD_PAGES;
+	const char *path = pb_call_option(call, "out");
+	struct pb_faces_result result;
+	enum pb_status s = pb_print_faces(call, product, path, serials->list, serials->count, &result);
+
+	if (s != PB_OK)
+		return pb_say_error(call, NULL, s);
+	if (call->json)
+		pb_json_print(json_pack("{s:s, s:I, s:I, s:I}", "file", path, "drawn", (json_int_t)result.drawn, "left_out",
+					(json_int_t)result.left_out, "without_photo", (json_int_t)result.without_photo));
+	else
+		printf(_("Faces of %zu cards: %s\n"), result.drawn, path);
+	return result.left_out > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
+}
+
+int pb_cmd_cards_print(struct pb_call *call)
+{
+	struct serials serials = { 0 };
+	bool all = pb_call_switch(call, "all");
+	enum pb_status s = PB_OK;
+	int code;
+
+	if (!pb_call_option(call, "out") || all == (call->word_count > 0))
+		return pb_say_usage(call->command, _("name the cards, or --all, and the file: --out FILE"));
+	if (all)
+		s = collect_unprinted(call, &serials);
+	else if (!collect_words(call, &serials))
+		return free(serials.list), pb_status_row(PB_USAGE)->exit_code;
+	code = s == PB_OK ? print(call, &serials) : pb_say_error(call, NULL, s);
+	free(serials.list);
+	return code;
+}

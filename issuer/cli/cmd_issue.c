@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * profbilet issue: requests from the words, stations, the batch, and the faces of what was issued.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "issuer/cli/commands.h"
+#include "issuer/cli/json.h"
+#include "issuer/cli/language.h"
+#include "issuer/cli/print_faces.h"
+#include "issuer/cli/say.h"
+#include "issuer/cli/stations.h"
+#include "issuer/core/batch.h"
+#include "issuer/core/requests.h"
+#include "issuer/register/register.h"
+
+/* Ctrl-C ends the batch after the cards in work: set by the handler, read by the threads. */
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+struct run {
+	struct pb_call *call;
+	struct pb_stations stations;
+	struct pb_issue_request *requests;
+	size_t count;
+	uint64_t *serials; /* issued */
+	size_t issued;
+	json_t *cards, *troubles; /* with --json */
+};
+
+/* ---- Telling */
+
+static void keep_card(struct run *run, const struct pb_batch_event *event)
+{
+	char serial[PB_SERIAL_TEXT];
+
+	pb_serial_format(event->receipt.serial, serial);
+	json_array_append_new(run->cards, json_pack("{s:s, s:s, s:b, s:s}", "serial", serial, "member", event->receipt.member_number,
+						    "resumed", event->receipt.resumed, "reader", run->stations.name[event->station]));
+}
+
+static void keep_trouble(struct run *run, const struct pb_batch_event *event)
+{
+	char serial[PB_SERIAL_TEXT] = "";
+
+	if (event->receipt.serial != 0)
+		pb_serial_format(event->receipt.serial, serial);
+	json_array_append_new(run->troubles,
+			      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s}", "status", pb_status_row(event->status)->name, "member",
+					event->request->member_number, "serial", serial, "detail", event->err.msg, "spoiled",
+					event->receipt.spoiled, "reserved", event->receipt.reserved, "reader",
+					run->stations.name[event->station]));
+}
+
+static void say_trouble(struct run *run, const struct pb_batch_event *event)
+{
+	char about[160];
+
+	if (event->kind == PB_BATCH_READER_LOST)
+		snprintf(about, sizeof(about), "%s", run->stations.name[event->station]);
+	else
+		snprintf(about, sizeof(about), _("Member %s"), event->request->member_number);
+	run->call->err = event->err;
+	pb_say_trouble(run->call, about, event->status);
+	if (event->receipt.spoiled)
+		fprintf(stderr, "  %s\n", _("The card is spoiled: destroy it. The member gets another one."));
+	if (event->receipt.reserved)
+		fprintf(stderr, "  %s\n", _("Put the same card back: it is continued where it stopped."));
+}
+
+static void listen(void *context, const struct pb_batch_event *event)
+{
+	struct run *run = context;
+
+	if (event->kind == PB_BATCH_ISSUED) {
+		run->serials[run->issued++] = event->receipt.serial;
+		if (run->cards)
+			keep_card(run, event);
+		pb_say_progress(_("Issued"), (unsigned)run->issued, (unsigned)run->count, run->issued == run->count);
+		return;
+	}
+	say_trouble(run, event);
+	if (run->troubles)
+		keep_trouble(run, event);
+}
+
+/* ---- Requests */
+
+static enum pb_status requests_of_organisation(struct run *run, const char *name)
+{
+	const struct pb_office *office = &run->call->app.office;
+	struct pb_organisation organisation;
+	enum pb_status s = pb_register_find_organisation(office->members, name, &organisation, &run->call->err);
+
+	if (s != PB_OK)
+		return s;
+	return pb_requests_of_organisation(office, organisation.id, NULL, &run->requests, &run->count, &run->call->err);
+}
+
+static enum pb_status single_request(struct run *run, const char *member, uint64_t old_serial)
+{
+	const struct pb_office *office = &run->call->app.office;
+	enum pb_status s;
+
+	run->requests = calloc(1, sizeof(*run->requests));
+	if (!run->requests)
+		return pb_fail(&run->call->err, PB_NO_MEMORY, "a request");
+	s = member ? pb_request_first(office, member, NULL, run->requests, &run->call->err)
+		   : pb_request_reissue(office, old_serial, NULL, run->requests, &run->call->err);
+	run->count = s == PB_OK;
+	return s;
+}
+
+/* Exactly one of the three ways to say for whom. */
+static bool read_words(struct pb_call *call, uint64_t *ret_old_serial)
+{
+	const char *reissue = pb_call_option(call, "reissue");
+	int ways = (pb_call_option(call, "member") != NULL) + (pb_call_option(call, "organisation") != NULL) + (reissue != NULL);
+
+	if (ways != 1)
+		return pb_say_usage(call->command, _("say for whom: --member, --organisation or --reissue")), false;
+	if (reissue && !pb_serial_parse(reissue, ret_old_serial))
+		return pb_say_usage(call->command, _("%s is not a card serial: it has ten digits"), reissue), false;
+	if (pb_call_option(call, "trace") && pb_call_switch(call, "all-readers"))
+		return pb_say_usage(call->command, _("--trace goes with one reader")), false;
+	return true;
+}
+
+/* ---- The run */
+
+static enum pb_status issue_all(struct run *run, struct pb_batch_summary *ret_summary)
+{
+	struct pb_call *call = run->call;
+	uint64_t open_reservations;
+	enum pb_status s;
+
+	run->serials = calloc(2 * run->count + PB_READERS_MAX, sizeof(*run->serials));
+	if (!run->serials)
+		return pb_fail(&call->err, PB_NO_MEMORY, "%zu serials", run->count);
+	s = pb_ledger_note_start(call->app.office.ledger, &open_reservations, &call->err);
+	if (s != PB_OK)
+		return s;
+	if (open_reservations > 0)
+		fprintf(stderr, _("Half-written cards waiting: %llu. Put one on a reader and it is finished first.\n"),
+			(unsigned long long)open_reservations);
+	s = pb_stations_start(call, pb_call_option(call, "reader"), pb_call_switch(call, "all-readers"),
+			      pb_call_option(call, "trace"), &run->stations);
+	if (s != PB_OK)
+		return s;
+	pb_batch_run(&call->app.office, run->stations.station, run->stations.count, run->requests, run->count, &interrupted, listen,
+		     run, ret_summary);
+	pb_stations_stop(&run->stations);
+	return PB_OK;
+}
+
+static void say_summary(const struct run *run, const struct pb_batch_summary *summary, const struct pb_faces_result *faces)
+{
+	printf(_("Issued %zu, refused %zu, spoiled %zu, left for later %zu\n"), summary->issued, summary->refused, summary->spoiled,
+	       summary->left);
+	if (faces->files > 0)
+		printf(_("Faces of %zu cards: %s\n"), faces->drawn, pb_call_option(run->call, "faces"));
+}
+
+static json_t *summary_as_json(const struct run *run, const struct pb_batch_summary *summary, const struct pb_faces_result *faces)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:O, s:O}", "issued", (json_int_t)summary->issued, "resumed",
+			 (json_int_t)summary->resumed, "refused", (json_int_t)summary->refused, "spoiled",
+			 (json_int_t)summary->spoiled, "left", (json_int_t)summary->left, "faces", (json_int_t)faces->drawn, "status",
+			 pb_status_row(summary->status)->name, "cards", run->cards, "troubles", run->troubles);
+}
+
+/* Trouble that ended a batch was told when it came; here it becomes the exit code. */
+static int exit_code(const struct pb_batch_summary *summary)
+{
+	if (summary->status != PB_OK)
+		return pb_status_row(summary->status)->exit_code;
+	return summary->refused + summary->left + summary->spoiled > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
+}
+
+static int issue_and_print(struct run *run)
+{
+	struct pb_call *call = run->call;
+	struct pb_batch_summary summary = { 0 };
+	struct pb_faces_result faces = { 0 };
+	const char *path = pb_call_option(call, "faces");
+	enum pb_status s = issue_all(run, &summary);
+
+	if (s == PB_OK && path)
+		s = pb_print_faces(call, PB_RENDER_CARD_PAGES, path, run->serials, run->issued, &faces);
+	if (s != PB_OK)
+		return pb_say_error(call, NULL, s);
+	if (call->json)
+		pb_json_print(summary_as_json(run, &summary, &faces));
+	else
+		say_summary(run, &summary, &faces);
+	return exit_code(&summary);
+}
+
+int pb_cmd_issue(struct pb_call *call)
+{
+	struct run run = { .call = call };
+	const char *organisation = pb_call_option(call, "organisation");
+	uint64_t old_serial = 0;
+	enum pb_status s;
+	int code;
+
+	if (!read_words(call, &old_serial))
+		return pb_status_row(PB_USAGE)->exit_code;
+	signal(SIGINT, interrupt);
+	signal(SIGTERM, interrupt);
+	s = organisation ? requests_of_organisation(&run, organisation)
+			 : single_request(&run, pb_call_option(call, "member"), old_serial);
+	if (call->json) {
+		run.cards = json_array();
+		run.troubles = json_array();
+	}
+	code = s == PB_OK ? issue_and_print(&run) : pb_say_error(call, organisation, s);
+	json_decref(run.cards);
+	json_decref(run.troubles);
+	free(run.requests);
+	free(run.serials);
+	return code;
+}

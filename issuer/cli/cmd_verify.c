@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * profbilet verify: cards on readers, or QR codes as text.  Exit code 0 when every verdict is "valid",
+ * 1 when one is not; another code when something could not be decided.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "issuer/cli/commands.h"
+#include "issuer/cli/json.h"
+#include "issuer/cli/language.h"
+#include "issuer/cli/say.h"
+#include "issuer/cli/stations.h"
+#include "issuer/ledger/ledger.h"
+
+static const char *const verdict_words[PB_VERDICT_COUNT] = {
+	[PB_VERDICT_VALID] = N_("VALID"),
+	[PB_VERDICT_EXPIRED] = N_("NOT VALID: expired"),
+	[PB_VERDICT_NOT_YET_VALID] = N_("NOT VALID YET"),
+	[PB_VERDICT_REVOKED] = N_("NOT VALID: revoked"),
+	[PB_VERDICT_NOT_REGISTERED] = N_("NOT VALID: never finished or not in this office's ledger"),
+	[PB_VERDICT_UNKNOWN_ISSUER] = N_("UNKNOWN ISSUER: nobody we trust signed this"),
+	[PB_VERDICT_REFUSED_ISSUER] = N_("NOT VALID: the issuer's key is no longer accepted"),
+	[PB_VERDICT_FORGED] = N_("FORGED: the signature is not the issuer's, or the record belongs to another chip"),
+	[PB_VERDICT_COPY] = N_("COPY: the chip is not the one this card was issued on"),
+	[PB_VERDICT_MALFORMED] = N_("NOT A MEMBERSHIP CARD: the data cannot be read"),
+	[PB_VERDICT_BLANK] = N_("BLANK: nothing is written on this card"),
+	[PB_VERDICT_TERMINATED] = N_("DESTROYED: this card has been wiped"),
+	[PB_VERDICT_FOREIGN] = N_("NOT A MEMBERSHIP CARD: another kind of card"),
+};
+
+static const char *const proof_names[] = { [PB_PROOF_NONE] = "none", [PB_PROOF_PRINTED] = "printed_data",
+					   [PB_PROOF_CHIP_KEY] = "chip_key" };
+
+static json_t *as_json(const struct pb_verification *report, const char *reader)
+{
+	char serial[PB_SERIAL_TEXT] = "";
+
+	if (report->decoded)
+		pb_serial_format(report->serial, serial);
+	return json_pack("{s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "verdict", pb_verdict_name(report->verdict), "test",
+			 report->test, "proof", proof_names[report->proof], "revocation_checked", report->revocation_checked, "serial",
+			 serial, "member", report->member_number, "name", report->name, "issuer", report->issuer_code, "issuer_name",
+			 report->issuer_name, "expires", (json_int_t)report->expires, "reader", reader);
+}
+
+static void say_proof(const struct pb_verification *report)
+{
+	if (report->proof == PB_PROOF_CHIP_KEY)
+		puts(_("  Proven: the chip is the original."));
+	if (report->proof == PB_PROOF_PRINTED)
+		puts(_("  Proven: the printed data only. Compare the name and the photo with the person."));
+	if (!report->revocation_checked && report->proof != PB_PROOF_NONE)
+		puts(_("  Not looked up: whether the card was reported lost."));
+}
+
+static void say_verdict(const struct pb_call *call, const struct pb_verification *report)
+{
+	char serial[PB_SERIAL_TEXT], last_day[11];
+
+	printf("%s%s\n", report->test ? _("TEST — ") : "", _(verdict_words[report->verdict]));
+	if (report->decoded) {
+		pb_serial_format(report->serial, serial);
+		pb_date_format_ru(pb_date_of_instant(report->expires - 1, call->app.config.zone), last_day);
+		printf(_("  Card %s, member %s, valid to %s\n"), serial, report->member_number, last_day);
+	}
+	if (report->name[0] != '\0')
+		printf("  %s\n", report->name);
+	if (report->issuer_name[0] != '\0')
+		printf("  %s\n", report->issuer_name);
+	if (report->verdict == PB_VERDICT_MALFORMED)
+		printf(_("  Rule broken: %s\n"), pb_credential_fault_name(report->fault));
+	say_proof(report);
+}
+
+/* ---- What several readers find, told one at a time */
+
+struct session {
+	struct pb_call *call;
+	pthread_mutex_t lock;
+	long wanted, taken; /* cards to be verified, and already claimed by a reader */
+	long valid, negative;
+	int code;	    /* exit code of the first failure, 0 for none */
+	json_t *array;
+};
+
+static void tell(struct session *session, const struct pb_verification *report, const char *reader)
+{
+	pthread_mutex_lock(&session->lock);
+	if (report->verdict == PB_VERDICT_VALID)
+		session->valid++;
+	else
+		session->negative++;
+	if (session->array)
+		json_array_append_new(session->array, as_json(report, reader));
+	else
+		say_verdict(session->call, report);
+	pthread_mutex_unlock(&session->lock);
+}
+
+static int finish(struct session *session, long asked)
+{
+	if (session->code != 0) {
+		json_decref(session->array);
+		return session->code;
+	}
+	if (session->array)
+		pb_json_print(json_pack("{s:I, s:I, s:o}", "valid", (json_int_t)session->valid, "negative",
+					(json_int_t)session->negative, "results", session->array));
+	else if (asked > 1)
+		printf(_("Verified: %ld valid, %ld not\n"), session->valid, session->negative);
+	return session->negative > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
+}
+
+/* ---- QR codes */
+
+static enum pb_status verify_line(struct session *session, const char *text)
+{
+	struct pb_verification report;
+	enum pb_status s = pb_verify_text(&session->call->app.verifier, text, &report, &session->call->err);
+
+	if (s == PB_OK)
+		tell(session, &report, "");
+	return s;
+}
+
+static enum pb_status verify_lines(struct session *session)
+{
+	char line[PB_CREDENTIAL_MAX * 2 + 128];
+	enum pb_status s = PB_OK;
+
+	while (s == PB_OK && fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (line[0] != '\0')
+			s = verify_line(session, line);
+	}
+	return s;
+}
+
+/* ---- Cards */
+
+struct reader_thread {
+	pthread_t thread;
+	struct session *session;
+	struct pb_station *station;
+	const char *reader;
+	int64_t wait_ms;
+	bool many; /* the end of the cards is no failure */
+};
+
+static bool claim_card(struct session *session)
+{
+	bool claimed;
+
+	pthread_mutex_lock(&session->lock);
+	claimed = session->code == 0 && session->taken < session->wanted;
+	session->taken += claimed;
+	pthread_mutex_unlock(&session->lock);
+	return claimed;
+}
+
+static void report_failure(struct reader_thread *reader, enum pb_status status, const struct pb_err *err)
+{
+	struct session *session = reader->session;
+
+	pthread_mutex_lock(&session->lock);
+	session->taken--;
+	if (!reader->many || status != PB_CARD_ABSENT) {
+		session->call->err = *err;
+		session->code = pb_say_error(session->call, reader->reader[0] ? reader->reader : NULL, status);
+	}
+	pthread_mutex_unlock(&session->lock);
+}
+
+static void *verify_cards(void *argument)
+{
+	struct reader_thread *reader = argument;
+	struct session *session = reader->session;
+
+	while (claim_card(session)) {
+		struct pb_verification report;
+		struct pb_err err = { 0 };
+		enum pb_status s = pb_verify_card(&session->call->app.verifier, reader->station, reader->wait_ms, &report, &err);
+
+		if (s != PB_OK) {
+			report_failure(reader, s, &err);
+			break;
+		}
+		tell(session, &report, reader->reader);
+		/* Done with this card; trouble with the reader is met at the next one. */
+		if (pb_station_eject(reader->station, &err) != PB_OK)
+			pb_err_clear(&err);
+	}
+	return NULL;
+}
+
+static enum pb_status verify_on_readers(struct session *session, bool all, int64_t wait_ms)
+{
+	struct reader_thread threads[PB_READERS_MAX];
+	struct pb_stations stations;
+	size_t started = 0;
+	enum pb_status s = pb_stations_start(session->call, pb_call_option(session->call, "reader"), all, NULL, &stations);
+
+	if (s != PB_OK)
+		return s;
+	for (; started < stations.count; started++) {
+		struct reader_thread *reader = &threads[started];
+
+		*reader = (struct reader_thread){ .session = session, .station = stations.station[started],
+						  .reader = stations.name[started], .wait_ms = wait_ms, .many = session->wanted > 1 };
+		if (pthread_create(&reader->thread, NULL, verify_cards, reader) != 0)
+			break;
+	}
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i].thread, NULL);
+	pb_stations_stop(&stations);
+	return PB_OK;
+}
+
+int pb_cmd_verify(struct pb_call *call)
+{
+	enum { COUNT_MAX = 100000, WAIT_MAX = 3600 };
+	struct session session = { .call = call, .lock = PTHREAD_MUTEX_INITIALIZER };
+	const char *qr = pb_call_option(call, "qr");
+	bool all = pb_call_switch(call, "all-readers");
+	long wait;
+	enum pb_status s;
+
+	if (!pb_call_number(call, "count", 1, COUNT_MAX, all ? COUNT_MAX : 1, &session.wanted) ||
+	    !pb_call_number(call, "wait", 0, WAIT_MAX, all ? 2 : call->app.config.wait_seconds, &wait))
+		return pb_status_row(PB_USAGE)->exit_code;
+	session.array = call->json ? json_array() : NULL;
+	if (qr)
+		s = strcmp(qr, "-") == 0 ? verify_lines(&session) : verify_line(&session, qr);
+	else
+		s = verify_on_readers(&session, all, wait * INT64_C(1000));
+	if (s != PB_OK)
+		session.code = pb_say_error(call, NULL, s);
+	return finish(&session, qr ? (strcmp(qr, "-") == 0 ? 2 : 1) : session.wanted);
+}

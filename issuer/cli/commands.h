@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The functions behind the rows of the command table (commands.c), one file per noun.
+ */
+#ifndef PROFBILET_ISSUER_CLI_COMMANDS_H
+#define PROFBILET_ISSUER_CLI_COMMANDS_H
+
+#include "issuer/cli/command.h"
+
+int pb_cmd_issue(struct pb_call *call);
+int pb_cmd_verify(struct pb_call *call);
+int pb_cmd_office_create(struct pb_call *call);
+int pb_cmd_office_status(struct pb_call *call);
+int pb_cmd_members_import(struct pb_call *call);
+int pb_cmd_members_list(struct pb_call *call);
+int pb_cmd_members_show(struct pb_call *call);
+int pb_cmd_organisations_list(struct pb_call *call);
+int pb_cmd_blanks_receive(struct pb_call *call);
+int pb_cmd_cards_list(struct pb_call *call);
+int pb_cmd_cards_show(struct pb_call *call);
+int pb_cmd_cards_lost(struct pb_call *call);
+int pb_cmd_cards_spoil(struct pb_call *call);
+int pb_cmd_cards_print(struct pb_call *call);
+int pb_cmd_ledger_audit(struct pb_call *call);
+int pb_cmd_ledger_show(struct pb_call *call);
+int pb_cmd_ledger_checkpoint(struct pb_call *call);
+int pb_cmd_readers_list(struct pb_call *call);
+int pb_cmd_config_check(struct pb_call *call);
+int pb_cmd_config_list(struct pb_call *call);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Results for programs: one JSON object on stdout, made with jansson.
+ */
+#ifndef PROFBILET_ISSUER_CLI_JSON_H
+#define PROFBILET_ISSUER_CLI_JSON_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+/* Prints the object in one line and drops the reference. */
+void pb_json_print(json_t *object);
+void pb_json_error(const char *about, const struct pb_status_row *row, const struct pb_err *err);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `profbilet`: find the command in the table, read its words, open what it needs, run it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "issuer/cli/command.h"
+#include "issuer/cli/language.h"
+#include "issuer/cli/say.h"
+
+/* Takes the option `--name VALUE` or `--name=VALUE` out of argv; NULL when it is not there. */
+static const char *take_value(int *argc, char **argv, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (int i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *value;
+		int taken = 1;
+
+		if (strncmp(argv[i], name, length) != 0)
+			continue;
+		if (argv[i][length] == '=') {
+			value = argv[i] + length + 1;
+		} else if (argv[i][length] == '\0' && i + 1 < *argc) {
+			value = argv[i + 1];
+			taken = 2;
+		} else {
+			continue;
+		}
+		memmove(argv + i, argv + i + taken, (size_t)(*argc - i - taken + 1) * sizeof(*argv));
+		*argc -= taken;
+		return value;
+	}
+	return NULL;
+}
+
+static bool take_switch(int *argc, char **argv, const char *name)
+{
+	for (int i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], name) != 0)
+			continue;
+		memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof(*argv));
+		*argc -= 1;
+		return true;
+	}
+	return false;
+}
+
+/* The journeys are one word, everything else is a noun and a verb. */
+static const struct pb_command *find_command(int argc, char **argv, int *ret_words)
+{
+	for (size_t i = 0; i < pb_command_count; i++) {
+		const struct pb_command *command = &pb_commands[i];
+		bool journey = command->noun[0] == '\0';
+
+		if (argc < (journey ? 2 : 3) || (!journey && strcmp(argv[1], command->noun) != 0))
+			continue;
+		if (strcmp(argv[journey ? 1 : 2], command->verb) != 0)
+			continue;
+		*ret_words = journey ? 1 : 2;
+		return command;
+	}
+	return NULL;
+}
+
+static int usage_of_program(int argc, char **argv)
+{
+	if (argc > 2)
+		return pb_say_usage(NULL, _("no such command: %s %s"), argv[1], argv[2]);
+	if (argc > 1)
+		return pb_say_usage(NULL, _("no such command: %s"), argv[1]);
+	return pb_say_usage(NULL, _("name a command"));
+}
+
+/* --language, then PROFBILET_LANGUAGE; the office's own choice comes when its configuration is read. */
+static bool choose_language(const char *asked, bool *ret_chosen)
+{
+	const char *environment = getenv("PROFBILET_LANGUAGE");
+
+	if (!asked && environment && environment[0])
+		asked = environment;
+	*ret_chosen = asked != NULL;
+	if (!asked || pb_language_set(asked))
+		return pb_language_set(asked ? asked : "ru");
+	pb_language_set("ru");
+	pb_say_usage(NULL, _("--language takes ru or en, not %s"), asked);
+	return false;
+}
+
+static enum pb_status open_office(struct pb_call *call, bool language_chosen)
+{
+	static const enum pb_app_use use[] = { [PB_NEEDS_VERIFY] = PB_APP_VERIFY, [PB_NEEDS_READ] = PB_APP_READ,
+					       [PB_NEEDS_WRITE] = PB_APP_WRITE };
+	enum pb_needs needs = call->command->needs;
+	struct pb_config config;
+	enum pb_status s;
+
+	if (needs == PB_NEEDS_NOTHING)
+		return PB_OK;
+	s = pb_config_load(call->config_path, &config, &call->err);
+	if (s != PB_OK)
+		return s;
+	if (!language_chosen)
+		pb_language_set(config.language);
+	call->app.config = config;
+	return needs == PB_NEEDS_CONFIG ? PB_OK : pb_app_open(&config, use[needs], &call->app, &call->err);
+}
+
+static int run(struct pb_call *call, int argc, char **argv, bool language_chosen)
+{
+	enum pb_status s;
+	int code;
+
+	if (!pb_call_read(call, argc, argv))
+		return pb_status_row(PB_USAGE)->exit_code;
+	s = open_office(call, language_chosen);
+	code = s == PB_OK ? call->command->run(call) : pb_say_error(call, NULL, s);
+	pb_app_close(&call->app);
+	/* A result that did not reach its reader is not a success. */
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return pb_status_row(PB_FILE_UNWRITABLE)->exit_code;
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct pb_call call = { .config_path = "/etc/profbilet/profbilet.conf" };
+	const char *config_path, *language;
+	int words = 0;
+	bool help, language_chosen;
+
+	pb_process_harden();
+	config_path = take_value(&argc, argv, "--config");
+	language = take_value(&argc, argv, "--language");
+	call.json = take_switch(&argc, argv, "--json");
+	help = take_switch(&argc, argv, "--help");
+	if (take_switch(&argc, argv, "--debug"))
+		pb_log_set_level(PB_LOG_DEBUG);
+	if (config_path)
+		call.config_path = config_path;
+	if (!choose_language(language, &language_chosen))
+		return pb_status_row(PB_USAGE)->exit_code;
+	if (take_switch(&argc, argv, "--version")) {
+		puts("profbilet " PROFBILET_VERSION);
+		return PB_EXIT_OK;
+	}
+	call.command = find_command(argc, argv, &words);
+	if (help) {
+		if (call.command)
+			pb_say_command_help(call.command);
+		else
+			pb_say_help();
+		return PB_EXIT_OK;
+	}
+	if (!call.command)
+		return usage_of_program(argc, argv);
+	return run(&call, argc - words, argv + words, language_chosen);
+}

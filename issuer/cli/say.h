@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Saying things: errors as sentences of the status table, help from the command tables, results as lines
+ * or as one JSON object.  The only place of the command that writes to stdout and stderr.
+ */
+#ifndef PROFBILET_ISSUER_CLI_SAY_H
+#define PROFBILET_ISSUER_CLI_SAY_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct pb_call;
+struct pb_command;
+
+/* "<what happened>: <what to do> [detail]" on stderr (and {"error":…} on stdout with --json).
+ * `about` names the card or member it happened to, NULL for none; the detail is call->err.  Returns the
+ * exit code. */
+int pb_say_error(const struct pb_call *call, const char *about, enum pb_status status);
+/* The same sentence, of one card or member among many: the command goes on, and no JSON is printed. */
+void pb_say_trouble(const struct pb_call *call, const char *about, enum pb_status status);
+/* What is wrong with the words, and how to get help.  Returns the exit code of PB_USAGE. */
+int pb_say_usage(const struct pb_command *command, const char *fmt, ...) PB_PRINTF(2, 3);
+/* Help of the whole program, and of one command. */
+void pb_say_help(void);
+void pb_say_command_help(const struct pb_command *command);
+
+/* A progress line on stderr, rewritten in place on a terminal and every tenth time elsewhere. */
+void pb_say_progress(const char *what, unsigned done, unsigned total, bool last);
+
+#endif
