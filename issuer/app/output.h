@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files made for people: whole or not at all, on the disk when said so, and never over another file.
+ * Files made for people (PDF, exports): whole or not at all, on the disk when it says so, and never over
+ * another file.  Not for the office's own files, which are issuer/store's and keys'.
  */
 #ifndef PROFBILET_ISSUER_APP_OUTPUT_H
 #define PROFBILET_ISSUER_APP_OUTPUT_H

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The two sets of places; issuer/app/places.h is made by meson.
+ * The two sets of places; PLACE_* come from meson.build.
  */
 #include "issuer/app/paths.h"
 
 #include <string.h>
 #include <unistd.h>
-
-#include "issuer/app/places.h"
 
 static const struct pb_paths installed = {
 	.station = PLACE_LIBEXEC "/profbilet-station",

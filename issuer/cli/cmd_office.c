@@ -25,9 +25,8 @@ static bool add_list(struct settings *settings, const char *list)
 {
 	char *at = settings->text;
 
-	if (strlen(list) >= sizeof(settings->text))
+	if (snprintf(settings->text, sizeof(settings->text), "%s", list) >= (int)sizeof(settings->text))
 		return false;
-	strncpy(settings->text, list, sizeof(settings->text) - 1);
 	while (at && *at) {
 		char *comma = at, *equals;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The functions behind the rows of the command table (commands.c), one file per noun.
+ * The functions behind the rows of the command table (commands.c), one file per noun.  Each is given an
+ * opened office and its words, says everything itself, and returns the exit code.
  */
 #ifndef PROFBILET_ISSUER_CLI_COMMANDS_H
 #define PROFBILET_ISSUER_CLI_COMMANDS_H

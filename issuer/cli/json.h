@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Results for programs: one JSON object on stdout, made with jansson.
+ * Results for programs: one JSON object on stdout, made with jansson.  Field names are English, stable, and
+ * never translated; numbers of cards and members are strings, since they are names and not quantities.
  */
 #ifndef PROFBILET_ISSUER_CLI_JSON_H
 #define PROFBILET_ISSUER_CLI_JSON_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The stations a command works with, by its words: --reader NAME, --all-readers, or the only reader.
+ * Each is a process of its own (issuer/station/), stopped at the end of the command.
  */
 #ifndef PROFBILET_ISSUER_CLI_STATIONS_H
 #define PROFBILET_ISSUER_CLI_STATIONS_H
