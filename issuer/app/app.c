@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "issuer/app/paths.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/register.h"
@@ -193,17 +195,15 @@ static enum pb_status create_ledger(struct pb_app *app, struct pb_err *err)
 	return s;
 }
 
-enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err)
+/* In a folder that is not yet the office's: whatever fails, nothing half-made stays under its name. */
+static enum pb_status create_in(const char *staging, const char *const *values, struct pb_err *err)
 {
 	struct pb_app app = { .office.clock = &pb_clock_system };
-	char path[PB_CONFIG_PATH];
 	PB_SECRET passphrase = { 0 };
+	char path[PB_CONFIG_PATH + sizeof("/profbilet.conf")];
 	enum pb_status s;
 
-	if (snprintf(path, sizeof(path), "%s/profbilet.conf", directory) >= (int)sizeof(path))
-		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
-	if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
+	snprintf(path, sizeof(path), "%s/profbilet.conf", staging);
 	s = pb_config_create(path, values, err);
 	if (s == PB_OK)
 		s = pb_config_load(path, &app.config, err);
@@ -215,6 +215,42 @@ enum pb_status pb_app_create_test_office(const char *directory, const char *cons
 	if (s == PB_OK)
 		s = create_ledger(&app, err);
 	pb_app_close(&app);
+	return s;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+	enum { OPEN_FOLDERS = 8 };
+
+	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) != 0)
+		pb_log(PB_LOG_WARNING, "%s could not be removed", path);
+}
+
+enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err)
+{
+	enum { ROOM_FOR_NAMES = 64 };
+	char staging[PB_CONFIG_PATH];
+	enum pb_status s;
+
+	if (snprintf(staging, sizeof(staging), "%s.XXXXXX", directory) >= (int)sizeof(staging) - ROOM_FOR_NAMES)
+		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
+	if (!mkdtemp(staging))
+		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
+	s = create_in(staging, values, err);
+	/* Takes the place of an empty folder, and of nothing else. */
+	if (s == PB_OK && rename(staging, directory) != 0)
+		s = pb_fail_errno(err, errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? PB_CONFLICT : PB_FILE_UNWRITABLE,
+				  errno, "%s", directory);
+	if (s != PB_OK)
+		remove_tree(staging);
 	return s;
 }
 

@@ -32,7 +32,7 @@ struct row {
 
 static const struct row rows[] = {
 	{ { "office", "issuer_code", "RU-00-TST", N_("code of the issuer, part of every credential") }, TEXT, FIELD(issuer_code), 2, 16 },
-	{ { "office", "issuer_name", "", N_("name of the issuer, shown to whoever verifies") }, TEXT, FIELD(issuer_name), 0, 240 },
+	{ { "office", "issuer_name", "Test issuer", N_("name of the issuer, shown to whoever verifies") }, TEXT, FIELD(issuer_name), 1, 240 },
 	{ { "office", "origin", "profbilet.example/office", N_("origin of the ledger's checkpoints; never reuse one") }, TEXT, FIELD(origin), 1, 200 },
 	{ { "office", "zone", "+03:00", N_("time zone of the office, for dates on cards") }, ZONE, FIELD(zone), 0, 0 },
 	{ { "office", "language", "ru", N_("language of the interface: ru or en") }, LANGUAGE, FIELD(language), 0, 0 },

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issuer/app/verification_json.h"
 #include "issuer/cli/commands.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
@@ -30,21 +31,6 @@ static const char *const verdict_words[PB_VERDICT_COUNT] = {
 	[PB_VERDICT_TERMINATED] = N_("DESTROYED: this card has been wiped"),
 	[PB_VERDICT_FOREIGN] = N_("NOT A MEMBERSHIP CARD: another kind of card"),
 };
-
-static const char *const proof_names[] = { [PB_PROOF_NONE] = "none", [PB_PROOF_PRINTED] = "printed_data",
-					   [PB_PROOF_CHIP_KEY] = "chip_key" };
-
-static json_t *as_json(const struct pb_verification *report, const char *reader)
-{
-	char serial[PB_SERIAL_TEXT] = "";
-
-	if (report->decoded)
-		pb_serial_format(report->serial, serial);
-	return json_pack("{s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "verdict", pb_verdict_name(report->verdict), "test",
-			 report->test, "proof", proof_names[report->proof], "revocation_checked", report->revocation_checked, "serial",
-			 serial, "member", report->member_number, "name", report->name, "issuer", report->issuer_code, "issuer_name",
-			 report->issuer_name, "expires", (json_int_t)report->expires, "reader", reader);
-}
 
 static void say_proof(const struct pb_verification *report)
 {
@@ -94,7 +80,7 @@ static void tell(struct session *session, const struct pb_verification *report, 
 	else
 		session->negative++;
 	if (session->array)
-		json_array_append_new(session->array, as_json(report, reader));
+		json_array_append_new(session->array, pb_verification_json(report, reader));
 	else
 		say_verdict(session->call, report);
 	pthread_mutex_unlock(&session->lock);

@@ -41,8 +41,8 @@ static void one_card_is_issued_in_fourteen_commands(void **state)
 	assert_string_equal(report.member_number, member.number);
 	assert_string_equal(report.name, "");
 	desk_assert_audited(&desk);
-	softcard_destroy(card);
 	desk_close(&desk);
+	softcard_destroy(card);
 }
 
 static void the_same_request_makes_one_card(void **state)
@@ -65,9 +65,9 @@ static void the_same_request_makes_one_card(void **state)
 	assert_int_equal(again.serial, receipt.serial);
 	assert_int_equal(softcard_commands(second), 0);
 	assert_int_equal(pb_request_first(&desk.app.office, member.number, NULL, &request, &err), PB_CARD_EXISTS);
+	desk_close(&desk);
 	softcard_destroy(first);
 	softcard_destroy(second);
-	desk_close(&desk);
 }
 
 static void a_lost_card_is_revoked_and_replaced(void **state)
@@ -94,9 +94,9 @@ static void a_lost_card_is_revoked_and_replaced(void **state)
 	desk_put(&desk, old);
 	assert_int_equal(desk_verify(&desk).verdict, PB_VERDICT_REVOKED);
 	desk_assert_audited(&desk);
+	desk_close(&desk);
 	softcard_destroy(old);
 	softcard_destroy(new);
-	desk_close(&desk);
 }
 
 static void the_face_says_what_was_signed(void **state)
@@ -124,8 +124,8 @@ static void the_face_says_what_was_signed(void **state)
 	url.text[strlen(url.text) - 5] ^= 1;
 	assert_int_equal(pb_verify_text(&desk.app.verifier, url.text, &report, &err), PB_OK);
 	assert_int_not_equal(report.verdict, PB_VERDICT_VALID);
-	softcard_destroy(card);
 	desk_close(&desk);
+	softcard_destroy(card);
 }
 
 /* Whatever lies there and is not a blank of ours: refused, and not one byte written. */
@@ -153,8 +153,8 @@ static void wrong_cards_are_refused_before_a_write(void **state)
 		assert_int_equal(receipt.serial, 0);
 		assert_int_equal(softcard_state(card), APPLET_BLANK);
 		assert_int_equal(softcard_attempts_left(card), attempts);
-		softcard_destroy(card);
 		desk_put(&desk, NULL);
+		softcard_destroy(card);
 	}
 	desk_close(&desk);
 }
@@ -179,8 +179,8 @@ static void a_live_card_is_never_written_over(void **state)
 	desk_put(&desk, card);
 	assert_int_equal(desk_issue(&desk, other.number, &receipt, &err), PB_CARD_LIVE);
 	assert_int_equal(softcard_commands(card), commands + 1); /* the SELECT that told what it is */
-	softcard_destroy(card);
 	desk_close(&desk);
+	softcard_destroy(card);
 }
 
 static void a_half_written_card_waits_for_itself(void **state)
@@ -209,9 +209,9 @@ static void a_half_written_card_waits_for_itself(void **state)
 	assert_string_equal(second.member_number, member.number);
 	assert_int_equal(second.serial, first.serial);
 	desk_assert_audited(&desk);
+	desk_close(&desk);
 	softcard_destroy(torn);
 	softcard_destroy(blank);
-	desk_close(&desk);
 }
 
 static void a_given_up_card_makes_room_for_another(void **state)
@@ -240,9 +240,9 @@ static void a_given_up_card_makes_room_for_another(void **state)
 	assert_int_equal(counts.received, counts.issued + counts.spoiled + counts.left);
 	assert_int_equal(counts.spoiled, 1);
 	desk_assert_audited(&desk);
+	desk_close(&desk);
 	softcard_destroy(torn);
 	softcard_destroy(blank);
-	desk_close(&desk);
 }
 
 int main(void)

@@ -68,8 +68,8 @@ static void tear_and_continue(struct desk *desk, enum softcard_fault_kind kind, 
 	desk_put_back(desk, card);
 	assert_int_equal(desk_verify(desk).verdict, PB_VERDICT_VALID);
 	assert_int_equal(desk_verify(desk).serial, second.serial);
-	softcard_destroy(card);
 	desk_put(desk, NULL);
+	softcard_destroy(card);
 }
 
 static void every_tear_at_every_command_is_continued(void **state)
@@ -126,8 +126,8 @@ static void two_tears_in_a_row_are_continued(void **state)
 				desk_put_back(&desk, card);
 			}
 			assert_int_equal(desk_verify(&desk).verdict, PB_VERDICT_VALID);
-			softcard_destroy(card);
 			desk_put(&desk, NULL);
+			softcard_destroy(card);
 		}
 	}
 	desk_assert_audited(&desk);
@@ -163,8 +163,8 @@ static void a_refusal_at_any_command_is_continued_or_spoiled(void **state)
 				desk_put_back(&desk, card);
 				assert_int_equal(desk_issue(&desk, member.number, &receipt, &err), PB_OK);
 			}
-			softcard_destroy(card);
 			desk_put(&desk, NULL);
+			softcard_destroy(card);
 		}
 	}
 	desk_assert_audited(&desk);

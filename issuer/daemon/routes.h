@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the daemon answers today: how the office stands, and verdicts over QR codes.
+ *
+ *     GET  /v1/status          members, cards, blanks, ledger
+ *     POST /v1/verifications   the text of a QR code as the body -> a verdict
+ *
+ * It opens the office for reading and holds no key.  Issuing over HTTP, users and pages are not here yet.
+ */
+#ifndef PROFBILET_ISSUER_DAEMON_ROUTES_H
+#define PROFBILET_ISSUER_DAEMON_ROUTES_H
+
+#include <microhttpd.h>
+
+/* The access handler of libmicrohttpd; `app` is a struct pb_app opened for reading. */
+enum MHD_Result pb_routes_answer(void *app, struct MHD_Connection *connection, const char *path, const char *method,
+				 const char *version, const char *body, size_t *body_n, void **request);
+void pb_routes_done(void *app, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode why);
+
+#endif
