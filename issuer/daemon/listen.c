@@ -36,6 +36,16 @@ static bool remove_stale(const char *path)
 	return S_ISSOCK(st.st_mode) && unlink(path) == 0;
 }
 
+/* The socket has its mode from the moment it exists.  The daemon has no other thread yet. */
+static bool bind_for_group(int fd, const struct sockaddr_un *address)
+{
+	mode_t before = umask(0117);
+	bool bound = bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+
+	umask(before);
+	return bound;
+}
+
 enum pb_status pb_listen(const char *path, int *ret_fd, struct pb_err *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -51,8 +61,7 @@ enum pb_status pb_listen(const char *path, int *ret_fd, struct pb_err *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "socket");
-	/* The mode is set before anyone can connect. */
-	if (fchmod(fd, 0660) != 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, BACKLOG) != 0) {
+	if (!bind_for_group(fd, &address) || listen(fd, BACKLOG) != 0) {
 		int saved = errno;
 
 		close(fd);
