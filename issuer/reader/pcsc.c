@@ -10,6 +10,7 @@
 #include "issuer/reader/pcsc.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -376,17 +377,16 @@ static enum pb_status transmit(struct pb_reader *reader, struct pb_view command,
 }
 
 /* A card that this process does not hold, because another was killed over it, is taken and let go
- * without a word.  That it cannot be taken does not matter: it is then gone or without power already. */
+ * without a word; pcscd may be busy with the other's last command for a while.  That it cannot be taken
+ * does not matter: it is then gone or without power already. */
 static void take_to_unpower(struct pcsc *pcsc)
 {
-	SCARD_READERSTATE now = { .szReader = pcsc->name };
+	struct pb_deadline patience = pb_deadline_in(BUSY_PATIENCE_MS);
 	struct pb_reader_card card;
 
-	if (find_reader(pcsc, NULL) != PB_OK || SCardGetStatusChange(pcsc->context, 0, &now, 1) != SCARD_S_SUCCESS)
-		return;
-	pcsc->events = now.dwEventState >> EVENT_COUNT_SHIFT;
-	if (now.dwEventState & SCARD_STATE_PRESENT && take_card(pcsc, &card, NULL) != PB_OK)
-		release_card(pcsc, SCARD_UNPOWER_CARD);
+	while (wait_for_card(pcsc, false, pb_deadline_in(0), &card, NULL) == PB_READER_BUSY &&
+	       pb_deadline_left(patience) > 0)
+		poll(NULL, 0, RETRY_MS);
 }
 
 static enum pb_status eject(struct pb_reader *reader, struct pb_err *err)
