@@ -14,7 +14,7 @@
 /* Marks a string for xgettext without translating it here. */
 #define N_(text) text
 
-enum { BATCH = 1000, KNOWN_ORGANISATIONS = 64 };
+enum { BATCH = 1000, KNOWN_ORGANISATIONS = 1024 };
 
 static const struct pb_fault_row faults[PB_IMPORT_FAULT_COUNT] = {
 #define PB_IMPORT_FAULT(name, kind, happened, advice) \
@@ -30,7 +30,8 @@ const struct pb_fault_row *pb_fault_row(enum pb_import_fault fault)
 	return &faults[fault];
 }
 
-/* Rows of one organisation follow each other: what it was called is not asked of the database each time. */
+/* A list names few organisations in many rows: the last ones are not asked of the database again.  Each name
+ * has one place, by its hash. */
 struct known_organisation {
 	int64_t id;
 	char words[PB_TITLE_CAP];
@@ -48,7 +49,6 @@ struct import {
 	struct pb_import_totals totals;
 	struct seen seen;
 	struct known_organisation known[KNOWN_ORGANISATIONS];
-	size_t next_known;
 	bool open; /* our transaction */
 };
 
@@ -65,9 +65,18 @@ static void refuse(struct import *im, enum pb_import_fault fault, enum field fie
 
 /* ---- organisations */
 
+static size_t place_of(const char *words)
+{
+	uint32_t hash = 0x811C9DC5u; /* FNV-1a */
+
+	for (; *words != '\0'; words++)
+		hash = (hash ^ (uint8_t)*words) * 0x01000193u;
+	return (hash ^ hash >> 16) % KNOWN_ORGANISATIONS;
+}
+
 static void remember(struct import *im, int64_t id)
 {
-	struct known_organisation *place = &im->known[im->next_known++ % KNOWN_ORGANISATIONS];
+	struct known_organisation *place = &im->known[place_of(im->draft.organisation)];
 
 	place->id = id;
 	register_copy(place->words, sizeof(place->words), im->draft.organisation);
@@ -75,10 +84,9 @@ static void remember(struct import *im, int64_t id)
 
 static int64_t recall(const struct import *im)
 {
-	for (size_t i = 0; i < KNOWN_ORGANISATIONS; i++)
-		if (im->known[i].id != 0 && strcmp(im->known[i].words, im->draft.organisation) == 0)
-			return im->known[i].id;
-	return 0;
+	const struct known_organisation *place = &im->known[place_of(im->draft.organisation)];
+
+	return place->id != 0 && strcmp(place->words, im->draft.organisation) == 0 ? place->id : 0;
 }
 
 static enum pb_status create_organisation(struct import *im, int64_t *ret_id, struct pb_err *err)

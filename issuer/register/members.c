@@ -121,11 +121,8 @@ enum pb_status register_find_person(struct pb_register *reg, const struct pb_mem
 	pb_bind_text(&q, 1, born);
 	pb_bind_text(&q, 2, short_key);
 	pb_bind_text(&q, 3, key);
-	s = read_one(&q, ret_member, err);
-	if (s != PB_OK && s != PB_NOT_FOUND)
-		return s;
-	*ret_found = s == PB_OK;
-	return PB_OK;
+	s = pb_query_step(&q, ret_found, err);
+	return s == PB_OK && *ret_found ? read_row(&q, ret_member, err) : s;
 }
 
 static enum pb_status check_name(const char *field, const char *text, size_t max, bool required, struct pb_err *err)

@@ -38,7 +38,8 @@ static const char *const steps[] = {
 	" position TEXT NOT NULL,"
 	" phone TEXT NOT NULL,"
 	" email TEXT NOT NULL) STRICT;"
-	"CREATE INDEX member_person ON member(search, born);"
+	"CREATE INDEX member_person ON member(born, search);"
+	"CREATE INDEX member_search ON member(search);"
 	"CREATE INDEX member_organisation ON member(organisation, search);"
 
 	"CREATE TABLE member_event ("

@@ -77,6 +77,38 @@ static void each_conversion_gives_what_it_says(void **state)
 	assert_string_equal(text, "елка");
 }
 
+/* Plain Russian text is folded without the library.  A letter that the library must see, put beside each
+ * character, shows what it would have said. */
+static void the_short_way_of_folding_says_what_the_long_one_says(void **state)
+{
+	(void)state;
+	for (uint32_t c = 0x21; c < 0x2120; c++) {
+		char alone[16] = "x", beside[16], folded[16], expected[16];
+		size_t n = 1;
+
+		if (c >= 0x7F && c < 0xA1)
+			continue;
+		if (c < 0x80) {
+			alone[n++] = (char)c;
+		} else if (c < 0x800) {
+			alone[n++] = (char)(0xC0 | c >> 6);
+			alone[n++] = (char)(0x80 | (c & 0x3F));
+		} else {
+			alone[n++] = (char)(0xE0 | c >> 12);
+			alone[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+			alone[n++] = (char)(0x80 | (c & 0x3F));
+		}
+		memcpy(beside, alone, n);
+		memcpy(beside + n, " \xE2\x82\xAC", 5);
+		assert_true(pb_text_fold(alone, folded, sizeof(folded)));
+		assert_true(pb_text_fold(beside, expected, sizeof(expected)));
+		expected[strlen(expected) - 3] = '\0';
+		if (expected[strlen(expected) - 1] == ' ')
+			expected[strlen(expected) - 1] = '\0';
+		assert_string_equal(folded, expected);
+	}
+}
+
 static void an_empty_text_stays_empty(void **state)
 {
 	char text[1] = "x";
@@ -125,6 +157,7 @@ int main(void)
 		cmocka_unit_test(control_characters_are_not_text),
 		cmocka_unit_test(code_points_are_counted_not_bytes),
 		cmocka_unit_test(each_conversion_gives_what_it_says),
+		cmocka_unit_test(the_short_way_of_folding_says_what_the_long_one_says),
 		cmocka_unit_test(an_empty_text_stays_empty),
 		cmocka_unit_test(what_does_not_fit_is_refused_whole),
 		cmocka_unit_test(invalid_text_is_refused_not_guessed),
