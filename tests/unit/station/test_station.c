@@ -57,6 +57,21 @@ static void a_blank_becomes_a_locked_card_in_fourteen_commands(void **state)
 	assert_true(pb_card_check_proof(image.point, PB_VIEW(issue_credential), PB_VIEW(issue_challenge), image.sig));
 }
 
+static void a_card_with_truly_random_challenges_is_issued_too(void **state)
+{
+	static const uint8_t uid[] = { 0x04, 0x60, 0x60, 0x60, 0x60, 0x60, 0x60 };
+	const struct softcard_options options = { .uid = PB_VIEW(uid), .scp03_i = 0x60 }; /* no counter in its answer */
+	struct bench *bench = *state;
+	struct softcard *card;
+
+	assert_int_equal(softcard_create(&options, &card, NULL), PB_OK);
+	softcard_reader_put(bench->reader, card);
+	assert_int_equal(issue_run(bench->station, NULL, NULL), PB_OK);
+	assert_int_equal(softcard_state(card), APPLET_LOCKED);
+	softcard_reader_put(bench->reader, bench->card);
+	softcard_destroy(card);
+}
+
 static void a_proof_holds_for_its_own_chip_credential_and_challenge_only(void **state)
 {
 	struct bench *bench = *state;
@@ -408,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_blank_becomes_a_locked_card_in_fourteen_commands),
+		TEST(a_card_with_truly_random_challenges_is_issued_too),
 		TEST(a_proof_holds_for_its_own_chip_credential_and_challenge_only),
 		TEST(the_largest_contents_go_in_two_blocks_and_two_reads),
 		cmocka_unit_test(each_step_names_itself_when_it_is_refused),
