@@ -307,11 +307,13 @@ static enum pb_status wait_for_card(struct pcsc *pcsc, bool changed, struct pb_d
 		s = take_card(pcsc, ret_card, err);
 		if (s == PB_OK)
 			pcsc->events = watch.reader.dwEventState >> EVENT_COUNT_SHIFT;
-		if (!may_pass(s))
+		if (!may_pass(s) || pb_deadline_left(deadline) == 0)
 			break;
-		if (is_over(&patience, true, BUSY_PATIENCE_MS) || pb_deadline_left(deadline) == 0)
+		if (s != PB_CARD_ABSENT && is_over(&patience, true, BUSY_PATIENCE_MS))
 			break;
 		pause_for_change(pcsc, &watch, deadline);
+		/* A card changed between two of pcscd's polls leaves no event behind: look anew, do not wait for one. */
+		watch.reader.dwCurrentState = SCARD_STATE_UNAWARE;
 		s = PB_OK;
 	}
 	return s;
