@@ -64,8 +64,10 @@ LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE
 {
 	size_t at = fake.looks < fake.states_n ? fake.looks : fake.states_n - 1;
 
-	(void)timeout;
 	(void)count;
+	/* The real one waits for as long when nothing is different from what the caller knows. */
+	if (readers[0].dwCurrentState == fake.states[at])
+		fake.waited_ms += timeout;
 	if (fake.list == SCARD_E_SERVICE_STOPPED && context == 1)
 		return fake.list;
 	if (!is_known(readers[0].szReader))

@@ -17,6 +17,7 @@ struct fake_pcsc {
 	const char *readers;	      /* double-NUL-terminated */
 	DWORD states[8];	      /* what SCardGetStatusChange shows, one after the other, the last again */
 	size_t states_n, looks;
+	DWORD waited_ms;	      /* that SCardGetStatusChange would have lasted, nothing changing */
 	uint8_t answer[300];
 	size_t answer_n;
 	const char *connected_to;     /* name of the last SCardConnect */

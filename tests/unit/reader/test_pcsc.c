@@ -143,6 +143,16 @@ static void an_unpowered_card_is_tried_again(void **state)
 	assert_int_equal(fake.connects, 4);
 }
 
+/* Taken away and another put down between two polls: pcscd tells of no change that could be waited for. */
+static void a_card_swapped_unseen_is_looked_for_anew(void **state)
+{
+	fake.states[0] = SCARD_STATE_PRESENT;
+	fake.connect = SCARD_W_REMOVED_CARD;
+	fake.connect_fails = 2;
+	assert_int_equal(connect_within(*state, 60000), PB_OK);
+	assert_true(fake.waited_ms < 2000);
+}
+
 static void a_reader_in_use_is_not_waited_for_inside_pcscd(void **state)
 {
 	fake.states[0] = SCARD_STATE_PRESENT | SCARD_STATE_EXCLUSIVE;
@@ -256,6 +266,7 @@ int main(void)
 		TEST(pcscd_killed_during_a_command_is_told_from_a_card),
 		TEST(each_code_of_a_connection_has_its_status),
 		TEST(an_unpowered_card_is_tried_again),
+		TEST(a_card_swapped_unseen_is_looked_for_anew),
 		TEST(a_reader_in_use_is_not_waited_for_inside_pcscd),
 		TEST(no_card_is_said_at_the_deadline),
 		TEST(a_mute_card_is_said_as_such),
