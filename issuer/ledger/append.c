@@ -150,7 +150,8 @@ static enum pb_status sign_checkpoint(struct pb_ledger *ledger, const struct pb_
 enum pb_status ledger_commit_signed(struct pb_ledger *ledger, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
-	struct pb_checkpoint checkpoint = { .size = ledger->next.edge.size, .root = pb_merkle_root(&ledger->next.edge) };
+	struct pb_checkpoint checkpoint = { .size = ledger->next.edge.size,
+					    .root = pb_merkle_root(&ledger->next.edge) };
 	char note[PB_CHECKPOINT_MAX];
 	enum pb_status s;
 

@@ -267,8 +267,9 @@ enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vke
 			       void (*finding)(void *ctx, const struct pb_finding *finding), void *ctx,
 			       struct pb_audit_summary *ret_summary, struct pb_err *err)
 {
-	struct audit audit = { .ledger = ledger, .finding = finding, .ctx = ctx, .time = INT64_MIN,
-			       .unsigned_from = UINT64_MAX };
+	struct audit audit = {
+		.ledger = ledger, .finding = finding, .ctx = ctx, .time = INT64_MIN, .unsigned_from = UINT64_MAX
+	};
 	enum pb_status s = pb_store_begin_reading(ledger->store, err);
 
 	if (s != PB_OK)

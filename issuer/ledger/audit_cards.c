@@ -31,14 +31,15 @@ static bool is_as_replayed(const struct pb_query *q, const struct shadow *card)
 	return pb_column_int(q, STATE) == card->state && pb_column_int(q, REASON) == card->reason &&
 	       (uint64_t)pb_column_int(q, REPLACES) == card->replaces &&
 	       (uint64_t)pb_column_int(q, REPLACED_BY) == card->replaced_by &&
-	       (uint64_t)pb_column_int(q, INTENT) == card->intent && pb_column_int(q, RESERVED_AT) == card->reserved_at &&
-	       pb_column_int(q, ISSUED_AT) == card->issued_at && pb_column_int(q, PRINTED_AT) == card->printed_at &&
-	       pb_column_int(q, ENDED_AT) == card->ended_at;
+	       (uint64_t)pb_column_int(q, INTENT) == card->intent &&
+	       pb_column_int(q, RESERVED_AT) == card->reserved_at && pb_column_int(q, ISSUED_AT) == card->issued_at &&
+	       pb_column_int(q, PRINTED_AT) == card->printed_at && pb_column_int(q, ENDED_AT) == card->ended_at;
 }
 
 static bool is_as_intended(const struct pb_query *q, const struct pb_entry *intent)
 {
-	return pb_column_int(q, STATUS_LIST) == intent->status.list && pb_column_int(q, STATUS_INDEX) == intent->status.index &&
+	return pb_column_int(q, STATUS_LIST) == intent->status.list &&
+	       pb_column_int(q, STATUS_INDEX) == intent->status.index &&
 	       pb_view_equal(pb_column_bytes(q, UID), PB_VIEW(intent->uid_h)) &&
 	       pb_view_equal(pb_column_bytes(q, JOB), PB_VIEW(intent->job_h)) &&
 	       pb_view_equal(pb_column_bytes(q, KID), PB_VIEW(intent->kid));
@@ -116,7 +117,8 @@ static enum pb_status find_double_members(struct audit *audit, struct pb_err *er
 	bool row = true;
 	enum pb_status s = pb_query(audit->ledger->store,
 				    "SELECT max(serial) FROM card NOT INDEXED WHERE state BETWEEN 1 AND 4"
-				    " AND member_number IS NOT NULL GROUP BY member_number HAVING count(*)>1", &q, err);
+				    " AND member_number IS NOT NULL GROUP BY member_number HAVING count(*)>1",
+				    &q, err);
 
 	while (s == PB_OK && (s = pb_query_step(&q, &row, err)) == PB_OK && row)
 		audit_report(audit, PB_FINDING_MEMBER, audit->summary.entries, (uint64_t)pb_column_int(&q, 0));

@@ -133,7 +133,8 @@ static bool is_replaceable(struct audit *audit, uint64_t serial)
 	       (old->state == PB_CARD_IS_REVOKED || old->state == PB_CARD_IS_SPOILED);
 }
 
-static enum pb_status replay_intent(struct audit *audit, uint64_t index, const struct pb_entry *entry, struct pb_err *err)
+static enum pb_status replay_intent(struct audit *audit, uint64_t index, const struct pb_entry *entry,
+				    struct pb_err *err)
 {
 	struct shadow *card;
 
@@ -149,8 +150,9 @@ static enum pb_status replay_intent(struct audit *audit, uint64_t index, const s
 	if (card == NULL || !take_names(audit, index, entry) ||
 	    (entry->status.list < audit->card_count && !take_slot(audit, index, entry)))
 		return pb_fail(err, PB_NO_MEMORY, "the audit of %zu cards", audit->card_count);
-	*card = (struct shadow){ .intent = index, .replaces = entry->old_serial, .reserved_at = entry->time,
-				 .state = PB_CARD_IS_RESERVED };
+	*card = (struct shadow){
+		.intent = index, .replaces = entry->old_serial, .reserved_at = entry->time, .state = PB_CARD_IS_RESERVED
+	};
 	return PB_OK;
 }
 

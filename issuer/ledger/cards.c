@@ -9,8 +9,8 @@
 #include "issuer/ledger/internal.h"
 
 #define CARD_COLUMNS \
-	"serial,state,reason,member_number,sequence,replaces,replaced_by,status_list,status_index,anchor_size,anchor_root," \
-	"intent,reserved_at,issued_at,printed_at,ended_at,point,kid,chip_token,face_token"
+	"serial,state,reason,member_number,sequence,replaces,replaced_by,status_list,status_index,anchor_size," \
+	"anchor_root,intent,reserved_at,issued_at,printed_at,ended_at,point,kid,chip_token,face_token"
 
 void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT])
 {
@@ -67,7 +67,8 @@ static bool read_card(const struct pb_query *q, struct pb_ledger_card *ret_card)
 
 	if (!pb_column_text(q, 3, card.member_number, sizeof(card.member_number)) ||
 	    !pb_column_copy(q, 10, card.anchor.root, sizeof(card.anchor.root)) ||
-	    !pb_column_copy(q, 16, card.point, sizeof(card.point)) || !pb_column_copy(q, 17, card.kid, sizeof(card.kid)) ||
+	    !pb_column_copy(q, 16, card.point, sizeof(card.point)) ||
+	    !pb_column_copy(q, 17, card.kid, sizeof(card.kid)) ||
 	    !read_token(q, 18, card.chip_token, sizeof(card.chip_token), &card.chip_token_n) ||
 	    !read_token(q, 19, card.face_token, sizeof(card.face_token), &card.face_token_n))
 		return false;
@@ -76,7 +77,8 @@ static bool read_card(const struct pb_query *q, struct pb_ledger_card *ret_card)
 }
 
 /* One step of a query over CARD_COLUMNS whose parameters are bound. */
-static enum pb_status step_card(struct pb_query *q, struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)
+static enum pb_status step_card(struct pb_query *q, struct pb_ledger_card *ret_card, bool *ret_found,
+				struct pb_err *err)
 {
 	bool row = false;
 	enum pb_status s = pb_query_step(q, &row, err);
@@ -111,7 +113,8 @@ enum pb_status pb_ledger_card_by_uid(struct pb_ledger *ledger, struct pb_view ui
 	if (ledger->ks == NULL)
 		return pb_fail(err, PB_NOT_ALLOWED, "only the office's keys can tell whose chip it is");
 	pb_keystore_pseudonym(ledger->ks, uid, uid_h);
-	s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE uid_h=?1 AND state BETWEEN 1 AND 4", &q, err);
+	s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE uid_h=?1 AND state BETWEEN 1 AND 4", &q,
+		     err);
 	if (s != PB_OK)
 		return s;
 	pb_bind_bytes(&q, 1, PB_VIEW(uid_h));
@@ -122,8 +125,9 @@ enum pb_status pb_ledger_card_of_member(struct pb_ledger *ledger, const char *me
 					struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
-	enum pb_status s = pb_query(ledger->store, "SELECT " CARD_COLUMNS
-				    " FROM card WHERE member_number=?1 AND state BETWEEN 1 AND 4", &q, err);
+	enum pb_status s =
+		pb_query(ledger->store,
+			 "SELECT " CARD_COLUMNS " FROM card WHERE member_number=?1 AND state BETWEEN 1 AND 4", &q, err);
 
 	if (s != PB_OK)
 		return s;
@@ -135,8 +139,9 @@ enum pb_status pb_ledger_last_card_of_member(struct pb_ledger *ledger, const cha
 					     struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
-	enum pb_status s = pb_query(ledger->store, "SELECT " CARD_COLUMNS
-				    " FROM card WHERE member_number=?1 ORDER BY serial DESC LIMIT 1", &q, err);
+	enum pb_status s = pb_query(
+		ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE member_number=?1 ORDER BY serial DESC LIMIT 1",
+		&q, err);
 
 	if (s != PB_OK)
 		return s;
@@ -144,8 +149,8 @@ enum pb_status pb_ledger_last_card_of_member(struct pb_ledger *ledger, const cha
 	return step_card(&q, ret_card, ret_found, err);
 }
 
-enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const char *idempotency_key, struct pb_ledger_card *ret_card,
-				     bool *ret_found, struct pb_err *err)
+enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const char *idempotency_key,
+				     struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
 	uint8_t job_h[PB_PSEUDONYM];
@@ -182,8 +187,8 @@ static enum pb_status next_card(struct pb_ledger *ledger, enum pb_card_state sta
 	return step_card(&q, ret_card, ret_found, err);
 }
 
-enum pb_status pb_ledger_each_card(struct pb_ledger *ledger, enum pb_card_state state, pb_ledger_card_fn *each, void *ctx,
-				   struct pb_err *err)
+enum pb_status pb_ledger_each_card(struct pb_ledger *ledger, enum pb_card_state state, pb_ledger_card_fn *each,
+				   void *ctx, struct pb_err *err)
 {
 	struct pb_ledger_card card = { 0 };
 	bool found = true;
@@ -197,12 +202,15 @@ enum pb_status pb_ledger_each_card(struct pb_ledger *ledger, enum pb_card_state 
 	return s;
 }
 
-enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief, struct pb_err *err)
+enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief,
+			    struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
 	bool row = false;
-	enum pb_status s = pb_query(ledger->store, "SELECT state,printed_at,intent,replaces,replaced_by,member_number"
-						   " FROM card WHERE serial=?1", &q, err);
+	enum pb_status s = pb_query(ledger->store,
+				    "SELECT state,printed_at,intent,replaces,replaced_by,member_number"
+				    " FROM card WHERE serial=?1",
+				    &q, err);
 
 	if (s != PB_OK)
 		return s;

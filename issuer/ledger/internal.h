@@ -21,7 +21,7 @@ struct ledger_head {
 	struct pb_merkle_edge edge;
 	int64_t time; /* of the last entry */
 	struct pb_entry_counters counters;
-	uint64_t last_serial; /* 0: none yet */
+	uint64_t last_serial;	 /* 0: none yet */
 	struct pb_anchor anchor; /* the last checkpoint */
 };
 
@@ -84,13 +84,15 @@ struct ledger_brief {
 	char member_number[PB_LEDGER_MEMBER_MAX + 1];
 };
 /* PB_NOT_FOUND when there is no such serial. */
-enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief, struct pb_err *err);
+enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief,
+			    struct pb_err *err);
 
 /* append.c: what stands for a job or an actor in entries. */
 void ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,
 		      uint8_t ret_pseudonym[static PB_PSEUDONYM]);
 void ledger_set_actor(const struct pb_ledger *ledger, const char *actor, struct pb_entry *entry);
 
-_Static_assert((int)PB_PSEUDONYM == (int)PB_PSEUDONYM_LEN && (int)PB_ENTRY_KID == (int)PB_ISSUER_KID_LEN, "one length each");
+_Static_assert((int)PB_PSEUDONYM == (int)PB_PSEUDONYM_LEN && (int)PB_ENTRY_KID == (int)PB_ISSUER_KID_LEN,
+	       "one length each");
 
 #endif

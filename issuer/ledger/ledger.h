@@ -47,8 +47,8 @@ enum {
 
 /* Lays down the tables, GENESIS and its checkpoint.  `origin` names the ledger for ever
  * ("profbilet.example/office/75"); `prefix`, 1 to 9999, are the first four digits of its serials. */
-PB_MUST_USE enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore *ks,
-					    const char *origin, uint32_t prefix, const struct pb_clock *clock, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore *ks, const char *origin,
+					    uint32_t prefix, const struct pb_clock *clock, struct pb_err *err);
 /* To write: recomputes the right edge of the tree, compares it with the last checkpoint and audits the last
  * 1000 entries; PB_LEDGER_CORRUPT names the entry, PB_KEYS_REFUSED: another office's keys.
  * With ks == NULL, or a store opened for reading, to look only: then only the first entry must be whole, for
@@ -74,10 +74,10 @@ bool pb_serial_parse(const char *text, uint64_t *ret_serial);
 struct pb_reserve {
 	const char *idempotency_key; /* of the job and member: same key, same card */
 	const char *member_number;
-	struct pb_view uid; /* of the chip, as read */
+	struct pb_view uid;	      /* of the chip, as read */
 	uint8_t point[PB_CHIP_POINT]; /* the public key made in the chip: 04 || X || Y */
-	uint64_t replaces; /* reissue: the member's revoked or spoiled serial; 0 for none */
-	const char *actor; /* who asked; stored as a pseudonym; NULL for the system */
+	uint64_t replaces;	      /* reissue: the member's revoked or spoiled serial; 0 for none */
+	const char *actor;	      /* who asked; stored as a pseudonym; NULL for the system */
 };
 
 /* The last signed checkpoint, carried by the card as a witness against rollback. */
@@ -136,13 +136,13 @@ PB_MUST_USE enum pb_status pb_ledger_resume(struct pb_ledger *ledger, uint64_t s
 struct pb_ledger_card {
 	uint64_t serial;
 	enum pb_card_state state;
-	enum pb_reason reason; /* of the end */
+	enum pb_reason reason;			      /* of the end */
 	char member_number[PB_LEDGER_MEMBER_MAX + 1]; /* "" once the member was forgotten */
 	uint32_t sequence;
 	uint64_t replaces, replaced_by; /* 0: none */
 	struct pb_status_slot status;
 	struct pb_anchor anchor;
-	uint64_t intent; /* index of its INTENT entry */
+	uint64_t intent;				      /* index of its INTENT entry */
 	int64_t reserved_at, issued_at, printed_at, ended_at; /* Unix seconds, 0: not yet */
 	uint8_t point[PB_CHIP_POINT];
 	uint8_t kid[PB_ENTRY_KID];
@@ -152,17 +152,20 @@ struct pb_ledger_card {
 
 /* All: *ret_found false when there is none, ret_card untouched then. */
 PB_MUST_USE enum pb_status pb_ledger_card_by_serial(struct pb_ledger *ledger, uint64_t serial,
-						    struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+						    struct pb_ledger_card *ret_card, bool *ret_found,
+						    struct pb_err *err);
 /* The live or reserved card on this chip.  Needs the key store. */
 PB_MUST_USE enum pb_status pb_ledger_card_by_uid(struct pb_ledger *ledger, struct pb_view uid,
 						 struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
 /* The live or reserved card of this member. */
 PB_MUST_USE enum pb_status pb_ledger_card_of_member(struct pb_ledger *ledger, const char *member_number,
-						    struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+						    struct pb_ledger_card *ret_card, bool *ret_found,
+						    struct pb_err *err);
 
 /* The newest card of this member, in whatever state. */
 PB_MUST_USE enum pb_status pb_ledger_last_card_of_member(struct pb_ledger *ledger, const char *member_number,
-							 struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);
+							 struct pb_ledger_card *ret_card, bool *ret_found,
+							 struct pb_err *err);
 /* The card reserved under this key.  Needs the key store. */
 PB_MUST_USE enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const char *idempotency_key,
 						 struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err);

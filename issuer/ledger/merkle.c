@@ -247,8 +247,8 @@ static bool verify_growth(uint64_t size1, uint64_t size2, const struct pb_hash *
 	return sn == 0 && pb_hash_equal(&fr, root1) && pb_hash_equal(&sr, root2);
 }
 
-bool pb_merkle_verify_consistency(uint64_t size1, uint64_t size2, const struct pb_hash *root1, const struct pb_hash *root2,
-				  const struct pb_hash *proof, size_t count)
+bool pb_merkle_verify_consistency(uint64_t size1, uint64_t size2, const struct pb_hash *root1,
+				  const struct pb_hash *root2, const struct pb_hash *proof, size_t count)
 {
 	struct pb_hash path[PB_MERKLE_PROOF_MAX + 1];
 

@@ -58,7 +58,7 @@ bool pb_merkle_prove_consistency(uint64_t size1, uint64_t size2, pb_merkle_fetch
 bool pb_merkle_verify_inclusion(uint64_t index, uint64_t size, const struct pb_hash *leaf, const struct pb_hash *root,
 				const struct pb_hash *proof, size_t count);
 /* RFC 9162 2.1.4.2: the tree of size2 begins with the tree of size1. */
-bool pb_merkle_verify_consistency(uint64_t size1, uint64_t size2, const struct pb_hash *root1, const struct pb_hash *root2,
-				  const struct pb_hash *proof, size_t count);
+bool pb_merkle_verify_consistency(uint64_t size1, uint64_t size2, const struct pb_hash *root1,
+				  const struct pb_hash *root2, const struct pb_hash *proof, size_t count);
 
 #endif

@@ -24,7 +24,7 @@ static enum pb_status update_card(struct pb_ledger *ledger, const struct move *m
 	static const char ended[] = "UPDATE card SET state=?2,ended_at=?3,reason=?4 WHERE serial=?1";
 	static const char other[] = "UPDATE card SET state=?2 WHERE serial=?1";
 	PB_QUERY q = { 0 };
-	const char *sql = move->type == PB_ENTRY_ISSUED    ? issued
+	const char *sql = move->type == PB_ENTRY_ISSUED	   ? issued
 			  : move->type == PB_ENTRY_PRINTED ? printed
 			  : pb_card_state_is_live(to)	   ? other
 							   : ended;
@@ -44,8 +44,11 @@ static enum pb_status update_card(struct pb_ledger *ledger, const struct move *m
 static enum pb_status append_move(struct pb_ledger *ledger, const struct move *move, const struct ledger_brief *card,
 				  struct pb_err *err)
 {
-	struct pb_entry entry = { .type = move->type, .serial = move->serial, .intent = card->intent,
-				  .reason = move->reason, .late = move->late };
+	struct pb_entry entry = { .type = move->type,
+				  .serial = move->serial,
+				  .intent = card->intent,
+				  .reason = move->reason,
+				  .late = move->late };
 	enum pb_card_state to;
 	uint64_t index;
 	enum pb_status s;
@@ -63,8 +66,9 @@ static enum pb_status append_move(struct pb_ledger *ledger, const struct move *m
 static enum pb_status link_replaced(struct pb_ledger *ledger, uint64_t serial, const struct ledger_brief *card,
 				    struct pb_err *err)
 {
-	struct pb_entry entry = { .type = PB_ENTRY_REISSUE, .serial = serial, .intent = card->intent,
-				  .old_serial = card->replaces };
+	struct pb_entry entry = {
+		.type = PB_ENTRY_REISSUE, .serial = serial, .intent = card->intent, .old_serial = card->replaces
+	};
 	PB_QUERY q = { 0 };
 	uint64_t index;
 	enum pb_status s;

@@ -36,7 +36,8 @@ static bool is_name(const char *name)
 	return true;
 }
 
-static void key_id(const char *name, const uint8_t public_key[static ED25519_KEY], uint8_t ret_id[static PB_NOTE_KEY_ID])
+static void key_id(const char *name, const uint8_t public_key[static ED25519_KEY],
+		   uint8_t ret_id[static PB_NOTE_KEY_ID])
 {
 	static const uint8_t middle[] = { '\n', TYPE_ED25519 };
 	struct pb_view parts[] = { pb_view_text(name), PB_VIEW(middle), pb_view(public_key, ED25519_KEY) };
@@ -155,8 +156,9 @@ static bool parse_signature(struct pb_view line, struct signature *ret_signature
 	memcpy(name, line.p + lead, n);
 	name[n] = '\0';
 	ret_signature->name = pb_view(line.p + lead, n);
-	return is_name(name) && pb_base64_decode(pb_view(space + 1, line.n - lead - n - 1), ret_signature->bytes,
-						 sizeof(ret_signature->bytes), &ret_signature->n) &&
+	return is_name(name) &&
+	       pb_base64_decode(pb_view(space + 1, line.n - lead - n - 1), ret_signature->bytes,
+				sizeof(ret_signature->bytes), &ret_signature->n) &&
 	       ret_signature->n > PB_NOTE_KEY_ID;
 }
 
@@ -257,8 +259,9 @@ bool pb_checkpoint_parse(struct pb_view text, struct pb_checkpoint *ret_checkpoi
 
 	if (!take_line(&in, &origin) || !take_line(&in, &size) || !take_line(&in, &root) || in.left != 0)
 		return false;
-	if (origin.n == 0 || origin.n > PB_ORIGIN_MAX || memchr(origin.p, 0, origin.n) != NULL || !parse_size(size, &made.size) ||
-	    !pb_base64_decode(root, made.root.bytes, sizeof(made.root.bytes), &n) || n != sizeof(made.root.bytes))
+	if (origin.n == 0 || origin.n > PB_ORIGIN_MAX || memchr(origin.p, 0, origin.n) != NULL ||
+	    !parse_size(size, &made.size) || !pb_base64_decode(root, made.root.bytes, sizeof(made.root.bytes), &n) ||
+	    n != sizeof(made.root.bytes))
 		return false;
 	memcpy(made.origin, origin.p, origin.n);
 	*ret_checkpoint = made;

@@ -75,8 +75,8 @@ static enum pb_status is_empty(struct pb_store *store, struct pb_err *err)
 	return s;
 }
 
-enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore *ks, const char *origin, uint32_t prefix,
-				const struct pb_clock *clock, struct pb_err *err)
+enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore *ks, const char *origin,
+				uint32_t prefix, const struct pb_clock *clock, struct pb_err *err)
 {
 	struct pb_ledger *ledger;
 	uint8_t public_key[32];
@@ -213,7 +213,8 @@ static enum pb_status check_tail(struct pb_ledger *ledger, struct pb_err *err)
 			return pb_fail(err, PB_LEDGER_CORRUPT, "entry %llu is older than the one before it",
 				       (unsigned long long)index);
 		if (index >= ledger->head.anchor.size && entry.type != PB_ENTRY_INTENT)
-			return pb_fail(err, PB_LEDGER_CORRUPT, "entry %llu has no checkpoint", (unsigned long long)index);
+			return pb_fail(err, PB_LEDGER_CORRUPT, "entry %llu has no checkpoint",
+				       (unsigned long long)index);
 		time = entry.time;
 	}
 	return PB_OK;

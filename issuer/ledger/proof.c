@@ -12,8 +12,10 @@ bool ledger_fetch(void *ctx, unsigned level, uint64_t index, struct pb_hash *ret
 	PB_QUERY q = { 0 };
 	bool row = false;
 
-	fetch->status = pb_query(fetch->store, level == 0 ? "SELECT lh FROM entry WHERE idx=?1"
-							  : "SELECT h FROM node WHERE ix=?1 AND lv=?2", &q, fetch->err);
+	fetch->status = pb_query(fetch->store,
+				 level == 0 ? "SELECT lh FROM entry WHERE idx=?1"
+					    : "SELECT h FROM node WHERE ix=?1 AND lv=?2",
+				 &q, fetch->err);
 	if (fetch->status != PB_OK)
 		return false;
 	pb_bind_int(&q, 1, (int64_t)index);
@@ -76,8 +78,8 @@ enum pb_status ledger_read_entry(struct pb_store *store, uint64_t index, struct 
 	return PB_OK;
 }
 
-enum pb_status ledger_last_checkpoint(struct pb_store *store, char ret_text[static PB_CHECKPOINT_MAX], uint64_t *ret_size,
-				      struct pb_err *err)
+enum pb_status ledger_last_checkpoint(struct pb_store *store, char ret_text[static PB_CHECKPOINT_MAX],
+				      uint64_t *ret_size, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
 	bool row = false;
@@ -95,7 +97,8 @@ enum pb_status ledger_last_checkpoint(struct pb_store *store, char ret_text[stat
 	return PB_OK;
 }
 
-enum pb_status pb_ledger_checkpoint(struct pb_ledger *ledger, char ret_text[static PB_CHECKPOINT_MAX], struct pb_err *err)
+enum pb_status pb_ledger_checkpoint(struct pb_ledger *ledger, char ret_text[static PB_CHECKPOINT_MAX],
+				    struct pb_err *err)
 {
 	uint64_t size;
 
@@ -109,7 +112,8 @@ enum pb_status pb_ledger_prove_inclusion(struct pb_ledger *ledger, uint64_t inde
 
 	if (pb_merkle_prove_inclusion(index, size, ledger_fetch, &fetch, ret_proof))
 		return PB_OK;
-	return fetch.status != PB_OK ? fetch.status : pb_fail(err, PB_NOT_FOUND, "no such entry in a tree of that size");
+	return fetch.status != PB_OK ? fetch.status
+				     : pb_fail(err, PB_NOT_FOUND, "no such entry in a tree of that size");
 }
 
 enum pb_status pb_ledger_prove_consistency(struct pb_ledger *ledger, uint64_t size1, uint64_t size2,

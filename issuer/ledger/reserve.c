@@ -48,7 +48,8 @@ static void read_rival(struct pb_query *q, const struct pb_reserve *reserve, con
 {
 	*ret_rival = (struct rival){
 		.found = true,
-		.reservation = { .serial = (uint64_t)pb_column_int(q, 0), .existing = true,
+		.reservation = { .serial = (uint64_t)pb_column_int(q, 0),
+				 .existing = true,
 				 .sequence = (uint32_t)pb_column_int(q, 4),
 				 .status = { (uint32_t)pb_column_int(q, 5), (uint32_t)pb_column_int(q, 6) },
 				 .anchor = { .size = (uint64_t)pb_column_int(q, 7) } },
@@ -96,9 +97,10 @@ static enum pb_status look_for_rivals(struct pb_ledger *ledger, const struct pb_
 	if (s == PB_OK && !rival.found) {
 		s = find_rival(ledger, by_chip, reserve, entry, &rival, err);
 		if (s == PB_OK && rival.found && !(rival.same_member && rival.state == PB_CARD_IS_RESERVED))
-			return pb_fail(err, rival.state == PB_CARD_IS_RESERVED ? PB_CARD_RESERVED
-						: rival.same_member		? PB_CARD_EXISTS
-										: PB_CARD_LIVE,
+			return pb_fail(err,
+				       rival.state == PB_CARD_IS_RESERVED ? PB_CARD_RESERVED
+				       : rival.same_member		  ? PB_CARD_EXISTS
+									  : PB_CARD_LIVE,
 				       "this chip is card %010" PRIu64, rival.reservation.serial);
 	}
 	if (s == PB_OK && !rival.found) {
@@ -124,11 +126,11 @@ static enum pb_status check_replaced(struct pb_ledger *ledger, const struct pb_r
 	if (strcmp(old.member_number, reserve->member_number) != 0)
 		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " is another member's", reserve->replaces);
 	if (old.state != PB_CARD_IS_REVOKED && old.state != PB_CARD_IS_SPOILED)
-		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " is %s, not revoked or spoiled", reserve->replaces,
-			       pb_card_state_name(old.state));
+		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " is %s, not revoked or spoiled",
+			       reserve->replaces, pb_card_state_name(old.state));
 	if (old.replaced_by != 0)
-		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " was replaced by %010" PRIu64, reserve->replaces,
-			       old.replaced_by);
+		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " was replaced by %010" PRIu64,
+			       reserve->replaces, old.replaced_by);
 	return PB_OK;
 }
 
@@ -140,8 +142,9 @@ static enum pb_status check_means(const struct pb_ledger *ledger, struct pb_err 
 	if (behind > LEDGER_CLOCK_SLACK)
 		return pb_fail(err, PB_CLOCK_WRONG, "%lld s before the last entry", (long long)behind);
 	if (stock->received <= stock->issued + stock->spoiled + stock->open)
-		return pb_fail(err, PB_STOCK_EMPTY, "%" PRIu64 " received, %" PRIu64 " issued, %" PRIu64 " spoiled, %" PRIu64
-			       " in hand", stock->received, stock->issued, stock->spoiled, stock->open);
+		return pb_fail(err, PB_STOCK_EMPTY,
+			       "%" PRIu64 " received, %" PRIu64 " issued, %" PRIu64 " spoiled, %" PRIu64 " in hand",
+			       stock->received, stock->issued, stock->spoiled, stock->open);
 	if (ledger->head.last_serial + 1 >= LEDGER_SERIALS)
 		return pb_fail(err, PB_NOT_ALLOWED, "the serials of prefix %04u are used up", ledger->prefix);
 	return PB_OK;
@@ -152,7 +155,8 @@ static enum pb_status draw_slot(struct pb_ledger *ledger, struct pb_status_slot 
 	PB_QUERY q = { 0 };
 	struct pb_status_slot slot = { .list = (uint32_t)(ledger->head.last_serial / SLOTS_USED) };
 	bool taken = true;
-	enum pb_status s = pb_query(ledger->store, "SELECT 1 FROM card WHERE status_list=?1 AND status_index=?2", &q, err);
+	enum pb_status s = pb_query(ledger->store, "SELECT 1 FROM card WHERE status_list=?1 AND status_index=?2", &q,
+				    err);
 
 	while (s == PB_OK && taken) {
 		uint16_t drawn;
@@ -175,7 +179,8 @@ static enum pb_status count_sequence(struct pb_ledger *ledger, const char *membe
 {
 	PB_QUERY q = { 0 };
 	bool row = false;
-	enum pb_status s = pb_query(ledger->store, "SELECT count(*) FROM card WHERE member_number=?1 AND issued_at<>0", &q, err);
+	enum pb_status s = pb_query(ledger->store, "SELECT count(*) FROM card WHERE member_number=?1 AND issued_at<>0",
+				    &q, err);
 
 	if (s != PB_OK)
 		return s;
@@ -292,7 +297,8 @@ static enum pb_status store_card(struct pb_ledger *ledger, uint64_t intent, cons
 				    "INSERT INTO card(serial,state,member_number,salt,sequence,uid_h,job_h,replaces,"
 				    "status_list,status_index,anchor_size,anchor_root,intent,reserved_at,point,kid,"
 				    "chip_token,face_token)"
-				    " VALUES(?1,1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)", &q, err);
+				    " VALUES(?1,1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
+				    &q, err);
 
 	if (s != PB_OK)
 		return s;
@@ -307,7 +313,8 @@ static enum pb_status record(struct pb_ledger *ledger, const struct pb_signed_to
 	enum pb_status s;
 
 	if (tokens->chip.n == 0 || tokens->chip.n > PB_CHIP_TOKEN_MAX || tokens->face.n > PB_FACE_TOKEN_MAX)
-		return pb_fail(err, PB_INPUT_INVALID, "credentials of %zu and %zu bytes", tokens->chip.n, tokens->face.n);
+		return pb_fail(err, PB_INPUT_INVALID, "credentials of %zu and %zu bytes", tokens->chip.n,
+			       tokens->face.n);
 	pb_sha256(tokens->chip, entry->chip_h);
 	pb_sha256(tokens->face, entry->face_h);
 	memcpy(entry->kid, tokens->kid, sizeof(entry->kid));

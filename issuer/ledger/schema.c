@@ -8,8 +8,10 @@
 #include "issuer/ledger/internal.h"
 
 #define APPEND_ONLY(table) \
-	"CREATE TRIGGER " table "_update BEFORE UPDATE ON " table " BEGIN SELECT RAISE(ABORT,'" table " is append-only'); END;" \
-	"CREATE TRIGGER " table "_delete BEFORE DELETE ON " table " BEGIN SELECT RAISE(ABORT,'" table " is append-only'); END;"
+	"CREATE TRIGGER " table "_update BEFORE UPDATE ON " table \
+	" BEGIN SELECT RAISE(ABORT,'" table " is append-only'); END;" \
+	"CREATE TRIGGER " table "_delete BEFORE DELETE ON " table \
+	" BEGIN SELECT RAISE(ABORT,'" table " is append-only'); END;"
 
 static const char first[] =
 	"CREATE TABLE entry("

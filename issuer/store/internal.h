@@ -26,12 +26,12 @@ struct pb_store {
 	char *path;
 	enum pb_store_mode mode;
 	pthread_mutex_t mutex;
-	int lock_fd; /* of "<path>.lock"; -1: none */
+	int lock_fd;  /* of "<path>.lock"; -1: none */
 	dev_t device; /* of the file that was opened */
 	ino_t inode;
 	bool opening, dead, in_transaction, upgrading;
-	int wal_pages;		/* after the last commit */
-	bool checkpoint_owed;	/* the last one failed for want of space */
+	int wal_pages;	      /* after the last commit */
+	bool checkpoint_owed; /* the last one failed for want of space */
 	struct cached cache[STORE_CACHE];
 	size_t cached;
 	uint64_t tick;

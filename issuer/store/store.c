@@ -48,8 +48,9 @@ enum pb_status store_fail(struct pb_store *store, int result, const char *what, 
 		store->dead = true;
 		if (store->opening)
 			return pb_fail(err, PB_LEDGER_CORRUPT, "%s: %s", store->path, words);
-		return pb_fail(err, PB_LEDGER_IO, "%s: %s (a failed read can look like damage: open it again and check)",
-			       store->path, words);
+		return pb_fail(err, PB_LEDGER_IO,
+			       "%s: %s (a failed read can look like damage: open it again and check)", store->path,
+			       words);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PROTOCOL:
@@ -119,11 +120,16 @@ static void set_limits(sqlite3 *db)
 	static const struct {
 		int id, value;
 	} limits[] = {
-		{ SQLITE_LIMIT_LENGTH, 8 * 1024 * 1024 }, { SQLITE_LIMIT_SQL_LENGTH, 64 * 1024 },
-		{ SQLITE_LIMIT_COLUMN, 64 },		  { SQLITE_LIMIT_EXPR_DEPTH, 100 },
-		{ SQLITE_LIMIT_COMPOUND_SELECT, 8 },	  { SQLITE_LIMIT_FUNCTION_ARG, 16 },
-		{ SQLITE_LIMIT_ATTACHED, 0 },		  { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 512 },
-		{ SQLITE_LIMIT_VARIABLE_NUMBER, 64 },	  { SQLITE_LIMIT_TRIGGER_DEPTH, 4 },
+		{ SQLITE_LIMIT_LENGTH, 8 * 1024 * 1024 },
+		{ SQLITE_LIMIT_SQL_LENGTH, 64 * 1024 },
+		{ SQLITE_LIMIT_COLUMN, 64 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 100 },
+		{ SQLITE_LIMIT_COMPOUND_SELECT, 8 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 16 },
+		{ SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 512 },
+		{ SQLITE_LIMIT_VARIABLE_NUMBER, 64 },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 4 },
 		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 	};
 
@@ -137,9 +143,12 @@ static void set_defences(sqlite3 *db)
 	static const struct {
 		int option, on;
 	} options[] = {
-		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },	 { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-		{ SQLITE_DBCONFIG_DQS_DML, 0 },		 { SQLITE_DBCONFIG_DQS_DDL, 0 },
-		{ SQLITE_DBCONFIG_ENABLE_VIEW, 0 },	 { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
 		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
 	};
 
@@ -476,8 +485,10 @@ static enum pb_status apply_steps(struct pb_store *store, const struct pb_store_
 		s = exec(store, part->steps[i], err);
 	store->upgrading = false;
 	if (s == PB_OK)
-		s = pb_query(store, "INSERT INTO part(name,version) VALUES(?1,?2)"
-				    " ON CONFLICT(name) DO UPDATE SET version=excluded.version", &q, err);
+		s = pb_query(store,
+			     "INSERT INTO part(name,version) VALUES(?1,?2)"
+			     " ON CONFLICT(name) DO UPDATE SET version=excluded.version",
+			     &q, err);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "tables of the part %s", part->name);
 	pb_bind_text(&q, 1, part->name);
@@ -495,8 +506,8 @@ enum pb_status pb_store_upgrade(struct pb_store *store, const struct pb_store_pa
 	if (s != PB_OK || have == last)
 		return s;
 	if (have > last || store->mode == PB_STORE_READ)
-		return pb_fail(err, PB_INPUT_INVALID, "%s: the part %s has version %lld, this program needs %lld", store->path,
-			       part->name, (long long)have, (long long)last);
+		return pb_fail(err, PB_INPUT_INVALID, "%s: the part %s has version %lld, this program needs %lld",
+			       store->path, part->name, (long long)have, (long long)last);
 	s = pb_store_begin(store, err);
 	if (s != PB_OK)
 		return s;

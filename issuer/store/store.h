@@ -59,7 +59,8 @@ struct pb_store_part {
 
 /* Brings the part's tables to the last step, in one transaction; nothing happens when they are there.
  * A read-only store is only checked: PB_INPUT_INVALID when its version is not the last one. */
-PB_MUST_USE enum pb_status pb_store_upgrade(struct pb_store *store, const struct pb_store_part *part, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_store_upgrade(struct pb_store *store, const struct pb_store_part *part,
+					    struct pb_err *err);
 
 /* ---- Transactions.  They do not nest; a failed begin holds nothing. */
 
@@ -96,7 +97,8 @@ struct pb_query {
 #define PB_QUERY __attribute__((cleanup(pb_query_finish))) struct pb_query
 
 /* `sql` is one statement and must live as long as the store (a literal). */
-PB_MUST_USE enum pb_status pb_query(struct pb_store *store, const char *sql, struct pb_query *ret_query, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_query(struct pb_store *store, const char *sql, struct pb_query *ret_query,
+				    struct pb_err *err);
 void pb_query_finish(struct pb_query *query);
 
 /* Positions count from 1.  Text and bytes are borrowed until the query is finished or bound anew. */

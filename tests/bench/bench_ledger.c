@@ -29,8 +29,9 @@ static double now(void)
 }
 
 /* The largest entry there is in daily work. */
-static const struct pb_entry intent = { .type = PB_ENTRY_INTENT, .time = OFFICE_NOW, .serial = 7501000001,
-					.has_actor = true };
+static const struct pb_entry intent = {
+	.type = PB_ENTRY_INTENT, .time = OFFICE_NOW, .serial = 7501000001, .has_actor = true
+};
 
 /* ---- the bare minimum */
 
@@ -57,11 +58,13 @@ static void bare_open(struct bare *bare, const char *folder)
 
 	(void)snprintf(path, sizeof(path), "%s/bare.db", folder);
 	expect(sqlite3_open(path, &bare->db), SQLITE_OK, "open");
-	expect(sqlite3_exec(bare->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-			    "CREATE TABLE plain(idx INTEGER PRIMARY KEY, rec BLOB NOT NULL) STRICT", NULL, NULL, NULL),
+	expect(sqlite3_exec(bare->db,
+			    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+			    "CREATE TABLE plain(idx INTEGER PRIMARY KEY, rec BLOB NOT NULL) STRICT",
+			    NULL, NULL, NULL),
 	       SQLITE_OK, "create");
-	expect(sqlite3_prepare_v2(bare->db, "INSERT INTO plain(idx,rec) VALUES(?1,?2)", -1, &bare->insert, NULL), SQLITE_OK,
-	       "prepare");
+	expect(sqlite3_prepare_v2(bare->db, "INSERT INTO plain(idx,rec) VALUES(?1,?2)", -1, &bare->insert, NULL),
+	       SQLITE_OK, "prepare");
 	bare->key = pb_ed25519_generate();
 	expect(pb_entry_encode(&intent, encoded, &bare->row_bytes), true, "encode");
 }
@@ -95,7 +98,8 @@ static void append(struct office *office, bool sign)
 
 	office_must(ledger_begin(office->ledger, &err), &err, "begin");
 	office_must(ledger_append(office->ledger, &entry, &index, &err), &err, "append");
-	office_must(sign ? ledger_commit_signed(office->ledger, &err) : ledger_commit(office->ledger, &err), &err, "commit");
+	office_must(sign ? ledger_commit_signed(office->ledger, &err) : ledger_commit(office->ledger, &err), &err,
+		    "commit");
 }
 
 struct pair {

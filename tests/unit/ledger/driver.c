@@ -71,9 +71,11 @@ static void check_said(struct office *office, const char *file)
 		struct request request;
 
 		office_request(n, n, &request);
-		office_must(pb_ledger_card_of_member(office->ledger, request.member, &card, &found, &err), &err, "look");
+		office_must(pb_ledger_card_of_member(office->ledger, request.member, &card, &found, &err), &err,
+			    "look");
 		if (!found || (issued && card.state != PB_CARD_IS_ISSUED))
-			fail(issued ? "lost after it was said to be issued" : "lost after it was said to be reserved", n);
+			fail(issued ? "lost after it was said to be issued" : "lost after it was said to be reserved",
+			     n);
 	}
 	(void)fclose(said);
 }

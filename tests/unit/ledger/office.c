@@ -110,12 +110,14 @@ void office_request(unsigned member, unsigned chip, struct request *ret_request)
 	r->uid[0] = 0x04;
 	for (unsigned i = 0; i < 4; i++)
 		r->uid[1 + i] = (uint8_t)(chip >> 8 * i);
-	r->reserve = (struct pb_reserve){ .idempotency_key = r->key, .member_number = r->member,
-					  .uid = PB_VIEW(r->uid), .actor = "operator-1" };
+	r->reserve = (struct pb_reserve){
+		.idempotency_key = r->key, .member_number = r->member, .uid = PB_VIEW(r->uid), .actor = "operator-1"
+	};
 	r->reserve.point[0] = 4;
 }
 
-enum pb_status office_begin(struct office *office, const struct request *request, struct pb_reservation *ret_reservation)
+enum pb_status office_begin(struct office *office, const struct request *request,
+			    struct pb_reservation *ret_reservation)
 {
 	struct pb_err err = { 0 };
 
@@ -183,8 +185,8 @@ void office_sql(const struct office *office, const char *sql)
 	pid_t pid;
 
 	(void)snprintf(path, sizeof(path), "%s", office->path);
-	if (text == NULL || posix_spawnp(&pid, program, NULL, NULL, argv, environ) != 0 || waitpid(pid, &status, 0) != pid ||
-	    status != 0) {
+	if (text == NULL || posix_spawnp(&pid, program, NULL, NULL, argv, environ) != 0 ||
+	    waitpid(pid, &status, 0) != pid || status != 0) {
 		(void)fprintf(stderr, "sqlite3: status %d: %s\n", status, sql);
 		exit(2);
 	}
@@ -196,7 +198,8 @@ void office_audit(struct office *office, struct findings *ret_findings)
 	struct pb_err err = { 0 };
 
 	*ret_findings = (struct findings){ 0 };
-	MUST(pb_ledger_audit(office->ledger, pb_ledger_vkey(office->ledger), keep, ret_findings, &ret_findings->summary, &err));
+	MUST(pb_ledger_audit(office->ledger, pb_ledger_vkey(office->ledger), keep, ret_findings, &ret_findings->summary,
+			     &err));
 }
 
 bool findings_have(const struct findings *findings, enum pb_finding_code code, uint64_t entry)

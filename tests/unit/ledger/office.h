@@ -47,7 +47,8 @@ uint64_t office_reserve(struct office *office, unsigned member, unsigned chip);
 /* And issued. */
 uint64_t office_issue(struct office *office, unsigned member);
 /* Begin only: the status, and what it gave. */
-enum pb_status office_begin(struct office *office, const struct request *request, struct pb_reservation *ret_reservation);
+enum pb_status office_begin(struct office *office, const struct request *request,
+			    struct pb_reservation *ret_reservation);
 /* Signs nothing: the credentials are texts that name the serial. */
 enum pb_status office_commit(struct office *office, const struct pb_reservation *reservation, struct pb_err *err);
 

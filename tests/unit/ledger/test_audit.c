@@ -63,7 +63,8 @@ static int restore(void **state)
 
 #define UNLOCK \
 	"DROP TRIGGER entry_update; DROP TRIGGER entry_delete; DROP TRIGGER node_update; DROP TRIGGER node_delete;" \
-	"DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete; DROP TRIGGER card_delete; DROP TRIGGER card_serial;"
+	"DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete; DROP TRIGGER card_delete;" \
+	"DROP TRIGGER card_serial;"
 
 static void tamper(const char *sql, enum pb_finding_code code, uint64_t entry)
 {
@@ -102,8 +103,9 @@ static void any_edited_entry_is_named(void **state)
 	(void)state;
 	for (unsigned i = 1; i < ENTRIES; i++) {
 		/* Its time, one second later: still a perfect entry. */
-		(void)snprintf(sql, sizeof(sql),
-			       "UPDATE entry SET rec=CAST(substr(rec,1,10)||x'81'||substr(rec,12) AS BLOB) WHERE idx=%u", i);
+		(void)snprintf(
+			sql, sizeof(sql),
+			"UPDATE entry SET rec=CAST(substr(rec,1,10)||x'81'||substr(rec,12) AS BLOB) WHERE idx=%u", i);
 		tamper(sql, PB_FINDING_LEAF_HASH, i);
 	}
 }
@@ -111,10 +113,11 @@ static void any_edited_entry_is_named(void **state)
 static void an_entry_edited_with_its_hash_is_found_by_the_tree(void **state)
 {
 	(void)state;
-	tamper("UPDATE entry SET rec=(SELECT rec FROM entry WHERE idx=9), lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7",
+	tamper("UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM entry WHERE idx=9) WHERE idx=7",
 	       PB_FINDING_NODE, 7);
-	tamper("UPDATE entry SET rec=(SELECT rec FROM entry WHERE idx=9), lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7;"
-	       "DELETE FROM node", PB_FINDING_CHECKPOINT_ROOT, 6);
+	tamper("UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM entry WHERE idx=9) WHERE idx=7;"
+	       "DELETE FROM node",
+	       PB_FINDING_CHECKPOINT_ROOT, 6);
 	tamper("UPDATE entry SET lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7", PB_FINDING_LEAF_HASH, 7);
 }
 
@@ -123,11 +126,14 @@ static void deletion_reordering_and_insertion_are_named(void **state)
 	(void)state;
 	tamper("DELETE FROM entry WHERE idx=11", PB_FINDING_ENTRY_MISSING, 11);
 	tamper("DELETE FROM entry WHERE idx=26", PB_FINDING_ENTRY_MISSING, 26);
-	tamper("PRAGMA ignore_check_constraints=ON; DELETE FROM entry WHERE idx=11; UPDATE entry SET idx=-idx WHERE idx>11;"
-	       "UPDATE entry SET idx=-idx-1 WHERE idx<0", PB_FINDING_NODE, 11);
+	tamper("PRAGMA ignore_check_constraints=ON; DELETE FROM entry WHERE idx=11;"
+	       "UPDATE entry SET idx=-idx WHERE idx>11;"
+	       "UPDATE entry SET idx=-idx-1 WHERE idx<0",
+	       PB_FINDING_NODE, 11);
 	tamper("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE idx IN (8,10);"
-	       "UPDATE entry SET rec=(SELECT rec FROM t WHERE t.idx=18-entry.idx), lh=(SELECT lh FROM t WHERE t.idx=18-entry.idx)"
-	       " WHERE idx IN (8,10)", PB_FINDING_NODE, 9);
+	       "UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM t WHERE t.idx=18-entry.idx)"
+	       " WHERE idx IN (8,10)",
+	       PB_FINDING_NODE, 9);
 	tamper("INSERT INTO entry SELECT idx+1,rec,lh FROM entry WHERE idx=26", PB_FINDING_CHECKPOINT_MISSING, 27);
 	tamper("INSERT INTO entry SELECT 1000000000000,rec,lh FROM entry WHERE idx=26", PB_FINDING_ENTRY_MISSING, 27);
 }
@@ -150,15 +156,17 @@ static void a_tampered_card_table_is_found(void **state)
 
 	(void)state;
 	tamper("UPDATE card SET state=2,ended_at=0,reason=0 WHERE serial=7501000005", PB_FINDING_CARD_DIFFERS, lost);
-	tamper("UPDATE card SET status_index=(status_index+1)%65536 WHERE serial=7501000003", PB_FINDING_CARD_DIFFERS, third);
+	tamper("UPDATE card SET status_index=(status_index+1)%65536 WHERE serial=7501000003", PB_FINDING_CARD_DIFFERS,
+	       third);
 	tamper("UPDATE card SET uid_h=zeroblob(16) WHERE serial=7501000003", PB_FINDING_CARD_DIFFERS, third);
 	tamper("UPDATE card SET chip_token=x'00' WHERE serial=7501000003", PB_FINDING_CREDENTIAL, third);
 	tamper("UPDATE card SET face_token=x'00' WHERE serial=7501000003", PB_FINDING_CREDENTIAL, third);
 	tamper("UPDATE card SET member_number='750100000000099' WHERE serial=7501000003", PB_FINDING_MEMBER, third);
 	tamper("DELETE FROM card WHERE serial=7501000003", PB_FINDING_CARD_MISSING, third);
 	tamper("DELETE FROM card WHERE serial=7501000012", PB_FINDING_CARD_MISSING, FIRST_INTENT + 2 * 11);
-	tamper("CREATE TEMP TABLE t AS SELECT * FROM card WHERE serial=7501000003; UPDATE t SET serial=7501000099,uid_h=zeroblob(16),"
-	       "job_h=zeroblob(16),member_number='x',status_index=(status_index+1)%65536; INSERT INTO card SELECT * FROM t",
+	tamper("CREATE TEMP TABLE t AS SELECT * FROM card WHERE serial=7501000003;"
+	       "UPDATE t SET serial=7501000099,uid_h=zeroblob(16),job_h=zeroblob(16),member_number='x',"
+	       "status_index=(status_index+1)%65536; INSERT INTO card SELECT * FROM t",
 	       PB_FINDING_CARD_UNKNOWN, ENTRIES);
 }
 
@@ -180,8 +188,10 @@ static void the_auditors_own_key_is_compared(void **state)
 
 	(void)state;
 	office_look(&office);
-	assert_int_equal(pb_ledger_audit(office.ledger, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-					 NULL, NULL, &summary, &err), PB_OK);
+	assert_int_equal(pb_ledger_audit(office.ledger,
+					 "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", NULL,
+					 NULL, &summary, &err),
+			 PB_OK);
 	assert_int_equal(summary.findings, 1);
 }
 
@@ -223,19 +233,24 @@ static struct pb_entry intent_of(uint64_t serial)
 
 	(void)restore(NULL);
 	office_look(&office);
-	office_must(ledger_read_entry(office.store, FIRST_INTENT + 2 * (serial - OFFICE_SERIAL(1)), &intent, &err), &err, "intent");
+	office_must(ledger_read_entry(office.store, FIRST_INTENT + 2 * (serial - OFFICE_SERIAL(1)), &intent, &err),
+		    &err, "intent");
 	return intent;
 }
 
 static void a_signed_story_must_still_be_possible(void **state)
 {
-	struct pb_entry issued_twice = { .type = PB_ENTRY_ISSUED, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT + 4 };
+	struct pb_entry issued_twice = { .type = PB_ENTRY_ISSUED,
+					 .serial = OFFICE_SERIAL(3),
+					 .intent = FIRST_INTENT + 4 };
 	struct pb_entry wrong_intent = { .type = PB_ENTRY_PRINTED, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT };
 	struct pb_entry no_card = { .type = PB_ENTRY_PRINTED, .serial = OFFICE_SERIAL(40), .intent = FIRST_INTENT };
 	struct pb_entry unrevoked = { .type = PB_ENTRY_RESUME, .serial = OFFICE_SERIAL(5), .intent = FIRST_INTENT + 8 };
 	struct pb_entry stock = { .type = PB_ENTRY_STOCK_IN, .count = 5 };
 	struct pb_entry again = { .type = PB_ENTRY_GENESIS, .prefix = OFFICE_PREFIX, .origin = "o", .vkey = "k" };
-	struct pb_entry reissue = { .type = PB_ENTRY_REISSUE, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT + 4,
+	struct pb_entry reissue = { .type = PB_ENTRY_REISSUE,
+				    .serial = OFFICE_SERIAL(3),
+				    .intent = FIRST_INTENT + 4,
 				    .old_serial = OFFICE_SERIAL(5) };
 
 	(void)state;

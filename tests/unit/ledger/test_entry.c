@@ -17,7 +17,8 @@
 static struct pb_entry full(enum pb_entry_type type)
 {
 	struct pb_entry e = { .type = type, .time = 1790000000, .counters = { 500, 20, 1, 2 } };
-	bool of_card = type != PB_ENTRY_GENESIS && type != PB_ENTRY_STOCK_IN && type != PB_ENTRY_RECOVER && type != PB_ENTRY_CLOCK;
+	bool of_card = type != PB_ENTRY_GENESIS && type != PB_ENTRY_STOCK_IN && type != PB_ENTRY_RECOVER &&
+		       type != PB_ENTRY_CLOCK;
 	bool closes = type == PB_ENTRY_VOID || type == PB_ENTRY_SPOILED || type == PB_ENTRY_REVOKE;
 
 	e.has_actor = type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_INTENT || closes || type == PB_ENTRY_SUSPEND ||
@@ -76,8 +77,8 @@ static void every_type_is_read_back(void **state)
 static void a_printed_entry_has_these_bytes(void **state)
 {
 	static const uint8_t expected[] = {
-		0xA6, 0x01, 0x01, 0x02, 0x05, 0x03, 0x1A, 0x6A, 0xB1, 0x3B, 0x80, 0x05, 0x1B, 0x00, 0x00, 0x00, 0x01,
-		0xBF, 0x18, 0x2D, 0x4C, 0x0B, 0x18, 0x29, 0x0F, 0x84, 0x19, 0x01, 0xF4, 0x14, 0x01, 0x02,
+		0xA6, 0x01, 0x01, 0x02, 0x05, 0x03, 0x1A, 0x6A, 0xB1, 0x3B, 0x80, 0x05, 0x1B, 0x00, 0x00, 0x00,
+		0x01, 0xBF, 0x18, 0x2D, 0x4C, 0x0B, 0x18, 0x29, 0x0F, 0x84, 0x19, 0x01, 0xF4, 0x14, 0x01, 0x02,
 	};
 	struct pb_entry entry = full(PB_ENTRY_PRINTED);
 	uint8_t bytes[PB_ENTRY_MAX];
@@ -178,10 +179,10 @@ static void the_table_of_moves_is_this(void **state)
 		enum pb_entry_type type;
 		const char *to;
 	} rows[] = {
-		{ PB_ENTRY_GENESIS, "........" },  { PB_ENTRY_STOCK_IN, "........" }, { PB_ENTRY_INTENT, "r......." },
-		{ PB_ENTRY_ISSUED, ".i......" },   { PB_ENTRY_PRINTED, "..p....." },  { PB_ENTRY_VOID, ".v......" },
-		{ PB_ENTRY_SPOILED, ".sss...." },  { PB_ENTRY_REVOKE, "..rrr..." },   { PB_ENTRY_REISSUE, "........" },
-		{ PB_ENTRY_RECOVER, "........" },  { PB_ENTRY_CLOCK, "........" },    { PB_ENTRY_SUSPEND, "..ss...." },
+		{ PB_ENTRY_GENESIS, "........" }, { PB_ENTRY_STOCK_IN, "........" }, { PB_ENTRY_INTENT, "r......." },
+		{ PB_ENTRY_ISSUED, ".i......" },  { PB_ENTRY_PRINTED, "..p....." },  { PB_ENTRY_VOID, ".v......" },
+		{ PB_ENTRY_SPOILED, ".sss...." }, { PB_ENTRY_REVOKE, "..rrr..." },   { PB_ENTRY_REISSUE, "........" },
+		{ PB_ENTRY_RECOVER, "........" }, { PB_ENTRY_CLOCK, "........" },    { PB_ENTRY_SUSPEND, "..ss...." },
 		{ PB_ENTRY_RESUME, "....i..." },
 	};
 	enum pb_card_state to;

@@ -402,9 +402,11 @@ static void the_checkpoint_is_signed_and_proofs_lead_to_it(void **state)
 		assert_int_equal(pb_ledger_entry(office.ledger, i, bytes, &n, &err), PB_OK);
 		leaf = pb_merkle_leaf(pb_view(bytes, n));
 		assert_int_equal(pb_ledger_prove_inclusion(office.ledger, i, checkpoint.size, &proof, &err), PB_OK);
-		assert_true(pb_merkle_verify_inclusion(i, checkpoint.size, &leaf, &checkpoint.root, proof.hashes, proof.count));
+		assert_true(pb_merkle_verify_inclusion(i, checkpoint.size, &leaf, &checkpoint.root, proof.hashes,
+						       proof.count));
 	}
-	assert_int_equal(pb_ledger_prove_inclusion(office.ledger, 0, checkpoint.size + 5, &proof, &err), PB_LEDGER_CORRUPT);
+	assert_int_equal(pb_ledger_prove_inclusion(office.ledger, 0, checkpoint.size + 5, &proof, &err),
+			 PB_LEDGER_CORRUPT);
 	assert_int_equal(pb_ledger_prove_inclusion(office.ledger, 9, 9, &proof, &err), PB_NOT_FOUND);
 	assert_int_equal(pb_ledger_entry(office.ledger, checkpoint.size, bytes, &n, &err), PB_NOT_FOUND);
 }
@@ -486,8 +488,10 @@ static void a_second_ledger_in_the_file_is_refused(void **state)
 	struct pb_err err = { 0 };
 
 	(void)state;
-	assert_int_equal(pb_ledger_create(office.store, office.ks, OFFICE_ORIGIN, 7501, &office.clock, &err), PB_CONFLICT);
-	assert_int_equal(pb_ledger_create(office.store, office.ks, OFFICE_ORIGIN, 10000, &office.clock, &err), PB_INPUT_INVALID);
+	assert_int_equal(pb_ledger_create(office.store, office.ks, OFFICE_ORIGIN, 7501, &office.clock, &err),
+			 PB_CONFLICT);
+	assert_int_equal(pb_ledger_create(office.store, office.ks, OFFICE_ORIGIN, 10000, &office.clock, &err),
+			 PB_INPUT_INVALID);
 }
 
 static void serials_have_ten_digits(void **state)

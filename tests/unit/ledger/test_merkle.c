@@ -108,7 +108,8 @@ static void inclusion_proofs_are_judged_as_published(void **state)
 		struct pb_hash proof[PB_MERKLE_PROOF_MAX], leaf = hash_at(v, i, "leaf"), root = hash_at(v, i, "root");
 		size_t count = proof_at(v, i, proof);
 
-		valid = pb_merkle_verify_inclusion(size_at(v, i, "index"), size_at(v, i, "size"), &leaf, &root, proof, count) &&
+		valid = pb_merkle_verify_inclusion(size_at(v, i, "index"), size_at(v, i, "size"), &leaf, &root, proof,
+						   count) &&
 			!unspeakable;
 		if (valid != vector_is(v, i, "valid", "yes"))
 			fail_msg("%s: said %d", vector_text(v, i, "id"), valid);
@@ -124,11 +125,13 @@ static void consistency_proofs_are_judged_as_published(void **state)
 	(void)state;
 	for (size_t i = 0; i < vectors_count(v); i++) {
 		bool valid;
-		struct pb_hash proof[PB_MERKLE_PROOF_MAX], root1 = hash_at(v, i, "root1"), root2 = hash_at(v, i, "root2");
+		struct pb_hash proof[PB_MERKLE_PROOF_MAX], root1 = hash_at(v, i, "root1"),
+							   root2 = hash_at(v, i, "root2");
 		size_t count = proof_at(v, i, proof);
 
-		valid = pb_merkle_verify_consistency(size_at(v, i, "size1"), size_at(v, i, "size2"), &root1, &root2, proof,
-						     count) && !unspeakable;
+		valid = pb_merkle_verify_consistency(size_at(v, i, "size1"), size_at(v, i, "size2"), &root1, &root2,
+						     proof, count) &&
+			!unspeakable;
 		if (valid != vector_is(v, i, "valid", "yes"))
 			fail_msg("%s: said %d", vector_text(v, i, "id"), valid);
 		unspeakable = false;
@@ -212,8 +215,8 @@ static void proofs_made_for_every_pair_are_accepted(void **state)
 			assert_true(pb_merkle_verify_inclusion(i, size, &forest->nodes[0][i], &forest->roots[size],
 							       proof.hashes, proof.count));
 			assert_true(pb_merkle_prove_consistency(i + 1, size, fetch, forest, &proof));
-			assert_true(pb_merkle_verify_consistency(i + 1, size, &forest->roots[i + 1], &forest->roots[size],
-								 proof.hashes, proof.count));
+			assert_true(pb_merkle_verify_consistency(i + 1, size, &forest->roots[i + 1],
+								 &forest->roots[size], proof.hashes, proof.count));
 		}
 }
 
@@ -234,10 +237,10 @@ static void a_changed_proof_is_refused(void **state)
 			*byte ^= 1;
 			refused++;
 		}
-		assert_false(pb_merkle_verify_inclusion(i, LEAVES, &forest->nodes[0][(i + 1) % LEAVES], &forest->roots[LEAVES],
-							proof.hashes, proof.count));
-		assert_false(pb_merkle_verify_inclusion(i, LEAVES, &forest->nodes[0][i], &forest->roots[LEAVES], proof.hashes,
-							proof.count - 1));
+		assert_false(pb_merkle_verify_inclusion(i, LEAVES, &forest->nodes[0][(i + 1) % LEAVES],
+							&forest->roots[LEAVES], proof.hashes, proof.count));
+		assert_false(pb_merkle_verify_inclusion(i, LEAVES, &forest->nodes[0][i], &forest->roots[LEAVES],
+							proof.hashes, proof.count - 1));
 	}
 	assert_true(refused > 10000);
 }

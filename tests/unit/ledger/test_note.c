@@ -150,11 +150,20 @@ static void one_forged_line_spoils_the_note(void **state)
 static void malformed_notes_are_told_apart(void **state)
 {
 	static const char *const bad[] = {
-		"", "\n", "\n\n", "text\n", "text\n\n", "text\n\nno dash\n", "text\n\n\xE2\x80\x94 name\n",
-		"text\n\n\xE2\x80\x94  AAAAAAA=\n", "text\n\n\xE2\x80\x94 na+me AAAAAAA=\n",
+		"",
+		"\n",
+		"\n\n",
+		"text\n",
+		"text\n\n",
+		"text\n\nno dash\n",
+		"text\n\n\xE2\x80\x94 name\n",
+		"text\n\n\xE2\x80\x94  AAAAAAA=\n",
+		"text\n\n\xE2\x80\x94 na+me AAAAAAA=\n",
 		"text\n\n\xE2\x80\x94 name AAAAAA==\n" /* a key id and nothing after it */,
-		"text\n\n\xE2\x80\x94 name AAAAAAB=\n" /* stray bits */, "text\n\n\xE2\x80\x94 name AAAAAAA\n",
-		"te\txt\n\n\xE2\x80\x94 name AAAAAAA=\n", "te\xFFxt\n\n\xE2\x80\x94 name AAAAAAA=\n",
+		"text\n\n\xE2\x80\x94 name AAAAAAB=\n" /* stray bits */,
+		"text\n\n\xE2\x80\x94 name AAAAAAA\n",
+		"te\txt\n\n\xE2\x80\x94 name AAAAAAA=\n",
+		"te\xFFxt\n\n\xE2\x80\x94 name AAAAAAA=\n",
 		"text\n\n\xE2\x80\x94 na\xC2\xA0me AAAAAAA=\n",
 	};
 	struct signer ours = signer("name", 1);
@@ -173,7 +182,11 @@ static void keys_are_written_as_they_are_read(void **state)
 {
 	static const char vkey[] = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 	static const char *const bad[] = {
-		"", "a", "a+b", "a+b+c", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"",
+		"a",
+		"a+b",
+		"a+b+c",
+		"PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
 		"PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
 		"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10",
 		"Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
@@ -195,12 +208,18 @@ static void keys_are_written_as_they_are_read(void **state)
 static void checkpoints_have_three_lines_and_one_form(void **state)
 {
 	static const char *const bad[] = {
-		"", "o\n", "o\n7\n", "\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
-		"o\n07\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "o\n\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+		"",
+		"o\n",
+		"o\n7\n",
+		"\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+		"o\n07\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+		"o\n\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
 		"o\n-7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
 		"o\n9223372036854775808\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
-		"o\n99999999999999999999\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "o\n7\nAAAA\n",
-		"o\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "o\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nmore\n",
+		"o\n99999999999999999999\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+		"o\n7\nAAAA\n",
+		"o\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		"o\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nmore\n",
 	};
 	struct pb_checkpoint checkpoint;
 
@@ -216,10 +235,15 @@ static void checkpoints_have_three_lines_and_one_form(void **state)
 /* RFC 4648 10 */
 static void base64_is_the_one_of_the_rfc(void **state)
 {
-	static const char *const rfc[][2] = { { "", "" },	    { "f", "Zg==" },	     { "fo", "Zm8=" },
-					      { "foo", "Zm9v" },    { "foob", "Zm9vYg==" },  { "fooba", "Zm9vYmE=" },
+	static const char *const rfc[][2] = { { "", "" },
+					      { "f", "Zg==" },
+					      { "fo", "Zm8=" },
+					      { "foo", "Zm9v" },
+					      { "foob", "Zm9vYg==" },
+					      { "fooba", "Zm9vYmE=" },
 					      { "foobar", "Zm9vYmFy" } };
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "=Zg=", "Zg==Zg==", "Zm-v", "Zm9v\n", "====" };
+	static const char *const bad[] = { "Z",	   "Zg",       "Zg=",  "Zg===",	 "Zh==", "Zm9=",
+					   "=Zg=", "Zg==Zg==", "Zm-v", "Zm9v\n", "====" };
 	uint8_t bytes[16];
 	size_t n;
 
