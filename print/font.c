@@ -176,8 +176,9 @@ static enum pb_status copy_stream(HPDF_Stream stream, uint8_t **ret_bytes, size_
 	return PB_OK;
 }
 
-enum pb_status pb_font_subset(struct pb_font *font, const struct pb_charset *set, const char tag[static PB_FONT_TAG + 1],
-			      uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
+enum pb_status pb_font_subset(struct pb_font *font, const struct pb_charset *set,
+			      const char tag[static PB_FONT_TAG + 1], uint8_t **ret_bytes, size_t *ret_n,
+			      struct pb_err *err)
 {
 	char name[PB_FONT_TAG + 1];
 	HPDF_Stream stream;

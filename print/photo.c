@@ -60,7 +60,8 @@ static tjscalingfactor reduction(int width, int height)
 	return best;
 }
 
-static enum pb_status decode_jpeg_with(tjhandle decoder, struct pb_view file, struct pixels *ret_pixels, struct pb_err *err)
+static enum pb_status decode_jpeg_with(tjhandle decoder, struct pb_view file, struct pixels *ret_pixels,
+				       struct pb_err *err)
 {
 	const int flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT;
 	int width, height, subsampling, space;

@@ -69,7 +69,8 @@ static enum pb_status receive(struct pb_render *render, int ms, size_t max, uint
 	return answer;
 }
 
-static enum pb_status send_request(struct pb_render *render, struct pb_view message, struct pb_view file, struct pb_err *err)
+static enum pb_status send_request(struct pb_render *render, struct pb_view message, struct pb_view file,
+				   struct pb_err *err)
 {
 	int fd = -1;
 	enum pb_status s = file.n > 0 ? pb_memory_file(file, &fd, err) : PB_OK;
@@ -133,8 +134,8 @@ static enum pb_status ensure_process(struct pb_render *render, struct pb_err *er
 	return s;
 }
 
-static enum pb_status exchange(struct pb_render *render, struct pb_view message, struct pb_view file, int steps, size_t max,
-			       uint8_t **ret_file, size_t *ret_n, bool *ret_died, struct pb_err *err)
+static enum pb_status exchange(struct pb_render *render, struct pb_view message, struct pb_view file, int steps,
+			       size_t max, uint8_t **ret_file, size_t *ret_n, bool *ret_died, struct pb_err *err)
 {
 	enum pb_status s = ensure_process(render, err);
 
@@ -165,7 +166,8 @@ static bool copy_options(struct pb_render *render, const struct pb_render_option
 	return (render->program || !options->program) && render->layout && render->font_directory;
 }
 
-enum pb_status pb_render_start(const struct pb_render_options *options, struct pb_render **ret_render, struct pb_err *err)
+enum pb_status pb_render_start(const struct pb_render_options *options, struct pb_render **ret_render,
+			       struct pb_err *err)
 {
 	struct pb_render *render = calloc(1, sizeof(*render));
 	enum pb_status s;
@@ -230,7 +232,8 @@ static enum pb_status ask_for_photo(struct pb_render *render, struct pb_view fil
 	return s;
 }
 
-enum pb_status pb_render_photo(struct pb_render *render, struct pb_view file, struct pb_photo *ret_photo, struct pb_err *err)
+enum pb_status pb_render_photo(struct pb_render *render, struct pb_view file, struct pb_photo *ret_photo,
+			       struct pb_err *err)
 {
 	if (file.n == 0)
 		return pb_fail(err, PB_PHOTO_INVALID, "photo: an empty file");
@@ -243,7 +246,7 @@ enum pb_status pb_render_photo(struct pb_render *render, struct pb_view file, st
 
 static enum pb_status keep(struct pb_render *render, struct pb_view message, struct pb_view jpeg, struct pb_err *err)
 {
-	struct kept card = { malloc(message.n + jpeg.n), message.n, jpeg.n };
+	struct kept card = { malloc(message.n + jpeg.n + 1), message.n, jpeg.n };
 
 	if (!card.bytes)
 		return pb_fail(err, PB_NO_MEMORY, "card");
@@ -270,7 +273,11 @@ static enum pb_status ask_to_add(struct pb_render *render, const struct pb_face 
 	if (died)
 		return pb_fail(err, PB_RENDER_FAILED, "profbilet-render %s while it drew",
 			       s == PB_INTERRUPTED ? "was silent" : "died");
-	return s == PB_OK ? keep(render, sent, jpeg, err) : s;
+	if (s == PB_OK)
+		s = keep(render, sent, jpeg, err);
+	if (s == PB_NO_MEMORY)
+		pb_process_kill(&render->process); /* its document may have the card, the next one will not */
+	return s;
 }
 
 enum pb_status pb_render_add(struct pb_render *render, const struct pb_face *face, const struct pb_photo *photo,

@@ -55,7 +55,8 @@ enum pb_status pb_render_server_finish(struct pb_render_server *server, uint8_t 
 
 /* ---- requests */
 
-static enum pb_status answer_photo(struct pb_render_server *server, struct pb_view file, int *ret_fd, struct pb_err *err)
+static enum pb_status answer_photo(struct pb_render_server *server, struct pb_view file, int *ret_fd,
+				   struct pb_err *err)
 {
 	struct pb_photo *photo = calloc(1, sizeof(*photo));
 	enum pb_status s;
@@ -159,8 +160,8 @@ static enum pb_status serve_one(struct pb_render_server *server, int socket, str
 	return s;
 }
 
-enum pb_status pb_render_serve(struct pb_render_server *server, int fd, enum pb_status opened, const struct pb_err *opening,
-			       struct pb_err *err)
+enum pb_status pb_render_serve(struct pb_render_server *server, int fd, enum pb_status opened,
+			       const struct pb_err *opening, struct pb_err *err)
 {
 	enum pb_status s = send_answer(fd, opened, opening, -1, err);
 

@@ -31,9 +31,11 @@ static bool read_date(struct pb_cbor *in, struct pb_date *ret_date)
 /* The texts of a face in their order on the wire. */
 static void list_texts(struct pb_face *face, const char **ret_texts[static TEXTS])
 {
-	const char **texts[TEXTS] = { &face->surname,	    &face->name,	       &face->patronymic,  &face->organisation,
-				      &face->organisation_short, &face->member_number,	       &face->card_serial, &face->title_line,
-				      &face->organisation_line,	 &face->return_line, &face->contact_line };
+	const char **texts[TEXTS] = {
+		&face->surname,	      &face->name,	   &face->patronymic, &face->organisation,
+		&face->organisation_short, &face->member_number, &face->card_serial, &face->title_line,
+		&face->organisation_line,  &face->return_line,   &face->contact_line,
+	};
 
 	memcpy(ret_texts, texts, sizeof(texts));
 }

@@ -70,8 +70,8 @@ static void set_marks(const char *text, struct pb_writer *out)
 /* ---- spaces */
 
 /* Words that must not end a line. */
-static const char *const clinging[] = { "№", "г.", "гор.", "с.", "п.", "пос.", "д.", "пгт", "пгт.", "ул.", "пер.", "пр.",
-					"тел.", "стр.", "корп.", "им.", "в", "с", "к", "о", "у", "и" };
+static const char *const clinging[] = { "№",   "г.",  "гор.", "с.",  "п.", "пос.", "д.", "пгт",
+					"пгт.", "ул.", "пер.", "пр.", "тел.", "стр.", "корп.", "им.", "в", "с", "к", "о", "у", "и" };
 
 /* «А.», also «С.А.» */
 static bool initial(struct pb_view word)
