@@ -279,6 +279,31 @@ static void a_signed_reservation_must_be_new(void **state)
 	sign_entry(&next, PB_FINDING_REISSUE);
 }
 
+static void signed_totals_must_add_up(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct pb_entry entry = { .type = PB_ENTRY_RECOVER };
+		struct pb_err err = { 0 };
+		struct findings findings;
+		uint64_t index, *totals[4];
+
+		(void)restore(NULL);
+		office_open(&office);
+		totals[0] = &office.ledger->next.counters.received;
+		totals[1] = &office.ledger->next.counters.issued;
+		totals[2] = &office.ledger->next.counters.spoiled;
+		totals[3] = &office.ledger->next.counters.open;
+		office_must(ledger_begin(office.ledger, &err), &err, "begin");
+		++*totals[i];
+		office_must(ledger_append(office.ledger, &entry, &index, &err), &err, "append");
+		office_must(ledger_commit_signed(office.ledger, &err), &err, "commit");
+		office_audit(&office, &findings);
+		assert_int_equal(findings.summary.findings, 1);
+		assert_true(findings_have(&findings, PB_FINDING_STOCK, index));
+	}
+}
+
 static void signed_times_must_not_go_back(void **state)
 {
 	struct pb_entry entry = { .type = PB_ENTRY_PRINTED, .serial = OFFICE_SERIAL(3), .intent = FIRST_INTENT + 4 };
@@ -318,6 +343,7 @@ int main(void)
 		cmocka_unit_test_setup(a_tampered_ledger_is_not_written_to, restore),
 		cmocka_unit_test_setup(a_signed_story_must_still_be_possible, restore),
 		cmocka_unit_test_setup(a_signed_reservation_must_be_new, restore),
+		cmocka_unit_test_setup(signed_totals_must_add_up, restore),
 		cmocka_unit_test_setup(signed_times_must_not_go_back, restore),
 		cmocka_unit_test(every_finding_has_a_name),
 	};
