@@ -44,6 +44,7 @@ static void an_issue_takes_fourteen_commands(void **unused)
 	host_store_state(&host, APPLET_LOCKED);
 	assert_int_equal(host.sw, SW_OK);
 	assert_int_equal(softcard_commands(host.card), 14);
+	assert_int_equal(host.card->nvm.writes, 6); /* section 13 of the specification */
 	assert_int_equal(softcard_state(host.card), APPLET_LOCKED);
 	assert_int_equal(softcard_kvn(host.card), KVN_ISSUER);
 	host_free(&host);
