@@ -96,33 +96,41 @@ enum pb_status pb_register_find_member(struct pb_register *reg, const char *numb
 	return read_one(&q, ret_member, err);
 }
 
+static enum pb_status find_keyed(struct pb_register *reg, const char *sql, struct pb_date born, const char *key,
+				 struct pb_member *ret_member, bool *ret_found, struct pb_err *err)
+{
+	char date[11];
+	PB_QUERY q = { 0 };
+	enum pb_status s = pb_query(reg->store, sql, &q, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_date_format_iso(born, date);
+	pb_bind_text(&q, 1, date);
+	pb_bind_text(&q, 2, key);
+	s = pb_query_step(&q, ret_found, err);
+	return s == PB_OK && *ret_found ? read_row(&q, ret_member, err) : s;
+}
+
 enum pb_status register_find_person(struct pb_register *reg, const struct pb_member *like, struct pb_member *ret_member,
 				    bool *ret_found, struct pb_err *err)
 {
-	/* Of "иванова анна ивановна" and "иванова анна" one is the beginning of the other, and the place where
-	 * the shorter ends is the end of a word; the longest common one comes first. */
-	static const char sql[] = "SELECT " COLUMNS FROM
-				  "WHERE m.born = ?1 AND m.search >= ?2 AND m.search < ?2 || char(1114111)"
-				  " AND (m.search = ?3 OR m.search = ?2 OR ?3 = ?2)"
-				  " AND (m.search = ?2 OR substr(m.search, length(?2) + 1, 1) = ' ')"
-				  " ORDER BY m.search = ?3 DESC, m.id LIMIT 1";
+	/* Both walk the index member_person.  "!" is the character after the space. */
+	static const char same[] = "SELECT " COLUMNS FROM "WHERE m.born = ?1 AND m.search = ?2 ORDER BY m.id LIMIT 1";
+	static const char longer[] = "SELECT " COLUMNS FROM "WHERE m.born = ?1 AND m.search > ?2 || ' ' AND"
+				     " m.search < ?2 || '!' ORDER BY m.search, m.id LIMIT 1";
 	struct pb_member without = *like;
-	char key[SEARCH_CAP], short_key[SEARCH_CAP], born[11];
-	PB_QUERY q = { 0 };
+	char key[SEARCH_CAP], short_key[SEARCH_CAP];
 	enum pb_status s;
 
 	without.patronymic[0] = '\0';
 	if (!register_search_key(like, key) || !register_search_key(&without, short_key))
 		return pb_fail(err, PB_INPUT_INVALID, "name: too long");
-	pb_date_format_iso(like->born, born);
-	s = pb_query(reg->store, sql, &q, err);
-	if (s != PB_OK)
+	s = find_keyed(reg, same, like->born, key, ret_member, ret_found, err);
+	if (s != PB_OK || *ret_found)
 		return s;
-	pb_bind_text(&q, 1, born);
-	pb_bind_text(&q, 2, short_key);
-	pb_bind_text(&q, 3, key);
-	s = pb_query_step(&q, ret_found, err);
-	return s == PB_OK && *ret_found ? read_row(&q, ret_member, err) : s;
+	/* One of the two has no patronymic. */
+	return find_keyed(reg, like->patronymic[0] != '\0' ? same : longer, like->born, short_key, ret_member, ret_found, err);
 }
 
 static enum pb_status check_name(const char *field, const char *text, size_t max, bool required, struct pb_err *err)
@@ -206,23 +214,47 @@ static enum pb_status add_event(struct pb_register *reg, const struct pb_member 
 	return pb_query_run(&q, err);
 }
 
-static enum pb_status mint(struct pb_register *reg, char ret_number[static PB_MEMBER_NUMBER_CAP], struct pb_err *err)
+static void bind_range(struct pb_query *q, const struct pb_register *reg)
 {
-	static const char sql[] = "INSERT INTO number_range(prefix, digits, next) VALUES (?1, ?2, 2)"
-				  " ON CONFLICT(prefix, digits) DO UPDATE SET next = next + 1 RETURNING next - 1";
-	int digits = reg->rule.digits > 0 ? reg->rule.digits : PB_MEMBER_NUMBER_DIGITS;
+	pb_bind_text(q, 1, reg->rule.prefix);
+	pb_bind_int(q, 2, reg->rule.digits > 0 ? reg->rule.digits : PB_MEMBER_NUMBER_DIGITS);
+}
+
+/* The next unused place of the office's range. */
+static enum pb_status read_next(struct pb_register *reg, int64_t *ret_next, struct pb_err *err)
+{
+	static const char sql[] = "SELECT next FROM number_range WHERE prefix = ?1 AND digits = ?2";
 	PB_QUERY q = { 0 };
 	bool row;
 	enum pb_status s = pb_query(reg->store, sql, &q, err);
 
 	if (s != PB_OK)
 		return s;
-	pb_bind_text(&q, 1, reg->rule.prefix);
-	pb_bind_int(&q, 2, digits);
+	bind_range(&q, reg);
 	s = pb_query_step(&q, &row, err);
+	if (s == PB_OK)
+		*ret_next = row ? pb_column_int(&q, 0) : 1;
+	return s;
+}
+
+/* Two statements and not one with RETURNING, for which SQLite makes a table in memory each time. */
+static enum pb_status mint(struct pb_register *reg, char ret_number[static PB_MEMBER_NUMBER_CAP], struct pb_err *err)
+{
+	static const char sql[] = "INSERT INTO number_range(prefix, digits, next) VALUES (?1, ?2, ?3)"
+				  " ON CONFLICT(prefix, digits) DO UPDATE SET next = ?3";
+	int64_t next = 0;
+	PB_QUERY q = { 0 };
+	enum pb_status s = read_next(reg, &next, err);
+
+	if (s == PB_OK)
+		s = pb_member_number_make(&reg->rule, next, ret_number, err);
+	if (s == PB_OK)
+		s = pb_query(reg->store, sql, &q, err);
 	if (s != PB_OK)
 		return s;
-	return pb_member_number_make(&reg->rule, pb_column_int(&q, 0), ret_number, err);
+	bind_range(&q, reg);
+	pb_bind_int(&q, 3, next + 1);
+	return pb_query_run(&q, err);
 }
 
 static enum pb_status insert(struct pb_register *reg, struct pb_member *m, struct pb_err *err)
@@ -271,15 +303,28 @@ static enum pb_status insert_numbered(struct pb_register *reg, struct pb_member 
 	return s;
 }
 
+static enum pb_status check_organisation(struct pb_register *reg, int64_t id, struct pb_err *err)
+{
+	static const char sql[] = "SELECT 1 FROM organisation WHERE id = ?1";
+	PB_QUERY q = { 0 };
+	bool row;
+	enum pb_status s = pb_query(reg->store, sql, &q, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_bind_int(&q, 1, id);
+	s = pb_query_step(&q, &row, err);
+	return s == PB_OK && !row ? pb_fail(err, PB_NOT_FOUND, "organisation %lld", (long long)id) : s;
+}
+
 enum pb_status pb_register_add_member(struct pb_register *reg, const struct pb_member *member,
 				      struct pb_member *ret_stored, struct pb_err *err)
 {
 	struct pb_member m = *member;
-	struct pb_organisation organisation;
 	enum pb_status s = check_member(&m, err);
 
 	if (s == PB_OK)
-		s = pb_register_organisation(reg, m.organisation, &organisation, err);
+		s = check_organisation(reg, m.organisation, err);
 	if (s != PB_OK)
 		return s;
 	m.photo = PB_PHOTO_NONE;
@@ -311,11 +356,10 @@ static enum pb_status update(struct pb_register *reg, const struct pb_member *m,
 enum pb_status pb_register_change_member(struct pb_register *reg, const struct pb_member *member, struct pb_err *err)
 {
 	struct pb_member before;
-	struct pb_organisation organisation;
 	enum pb_status s = check_member(member, err);
 
 	if (s == PB_OK)
-		s = pb_register_organisation(reg, member->organisation, &organisation, err);
+		s = check_organisation(reg, member->organisation, err);
 	if (s == PB_OK)
 		s = pb_register_member(reg, member->id, &before, err);
 	if (s == PB_OK)
