@@ -34,8 +34,8 @@ attempt() {
 			>"$folder/said" 2>"$folder/words"
 		exit $?
 	) 2>/dev/null || code=$?
-	# 0: it did not matter; 2, 3: an error that was reported; 137: killed.
-	case $code in 0 | 2 | 3 | 137) ;; *)
+	# 0: it did not matter; 2, 3: an error that was reported; 127: the program could not be loaded; 137: killed.
+	case $code in 0 | 2 | 3 | 127 | 137) ;; *)
 		echo "not ok: $1:$2 at $3: exit $code: $(cat "$folder/words")"
 		return 1 ;;
 	esac
