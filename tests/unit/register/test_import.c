@@ -551,6 +551,24 @@ static void a_huge_file_is_refused_before_it_is_read(void **state)
 	assert_int_equal(import_text(*state, HEADING IVANOVA IVANOVA, &options, &report), PB_INPUT_TOO_LARGE);
 }
 
+static void a_list_may_come_through_a_pipe_and_is_counted_there(void **state)
+{
+	static const char list[] = HEADING IVANOVA;
+	struct pb_import_options options = { .photos_fd = -1 };
+
+	for (int round = 0; round < 2; round++) {
+		int ends[2];
+
+		assert_int_equal(pipe(ends), 0);
+		assert_int_equal(write(ends[1], list, sizeof(list) - 1), sizeof(list) - 1);
+		close(ends[1]);
+		options.table.max_bytes = round == 0 ? sizeof(list) - 1 : sizeof(list) - 2;
+		assert_int_equal(import_fd(*state, ends[0], &options, &report), round == 0 ? PB_OK : PB_INPUT_TOO_LARGE);
+		assert_int_equal(member_count(*state), 1);
+		close(ends[0]);
+	}
+}
+
 static void a_broken_list_keeps_whole_batches_and_can_be_resumed(void **state)
 {
 	size_t room = 200 * 2600, n;
@@ -594,6 +612,7 @@ int main(void)
 		CASE(photos_come_in_or_are_warned_of),
 		CASE(what_is_no_list_is_refused_once_and_clearly),
 		CASE(a_huge_file_is_refused_before_it_is_read),
+		CASE(a_list_may_come_through_a_pipe_and_is_counted_there),
 		CASE(a_broken_list_keeps_whole_batches_and_can_be_resumed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
