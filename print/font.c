@@ -33,9 +33,16 @@ void pb_charset_add(struct pb_charset *set, uint32_t character)
 		set->bits[character / 8] |= (uint8_t)(1U << character % 8);
 }
 
-bool pb_charset_has(const struct pb_charset *set, uint32_t character)
+uint32_t pb_charset_next(const struct pb_charset *set, uint32_t character)
 {
-	return character < PB_FONT_CHARACTERS && (set->bits[character / 8] >> character % 8 & 1);
+	while (character < PB_FONT_CHARACTERS) {
+		uint8_t left = set->bits[character / 8] >> character % 8;
+
+		if (left & 1)
+			return character;
+		character = left ? character + 1 : (character / 8 + 1) * 8;
+	}
+	return 0;
 }
 
 static enum pb_status read_file(const char *path, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
@@ -154,9 +161,9 @@ static void mark_glyphs(struct pb_font *font, const struct pb_charset *set)
 
 	memset(attr->glyph_tbl.flgs, 0, attr->num_glyphs);
 	attr->glyph_tbl.flgs[0] = 1; /* .notdef must be there */
-	for (uint32_t character = 0; character < PB_FONT_CHARACTERS; character++)
-		if (pb_charset_has(set, character)) /* asking the width marks the glyph and its components */
-			(void)HPDF_TTFontDef_GetCharWidth(font->def, (HPDF_UINT16)character);
+	/* asking the width marks the glyph and its components */
+	for (uint32_t character = 0; (character = pb_charset_next(set, character + 1)) != 0;)
+		(void)HPDF_TTFontDef_GetCharWidth(font->def, (HPDF_UINT16)character);
 }
 
 static enum pb_status copy_stream(HPDF_Stream stream, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)

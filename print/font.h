@@ -27,7 +27,8 @@ struct pb_charset {
 };
 
 void pb_charset_add(struct pb_charset *set, uint32_t character);
-bool pb_charset_has(const struct pb_charset *set, uint32_t character);
+/* The first character of the set from `character` on; 0 when there is none. */
+uint32_t pb_charset_next(const struct pb_charset *set, uint32_t character);
 
 PB_MUST_USE enum pb_status pb_font_load(const char *path, struct pb_font **ret_font, struct pb_err *err);
 void pb_font_free(struct pb_font *font);

@@ -75,12 +75,9 @@ static void add_widths(struct pb_pdf *pdf, HPDF_Dict descendant, size_t index)
 	HPDF_STATUS ret = HPDF_OK;
 
 	pb_pdf_expect(pdf, widths && HPDF_Dict_Add(descendant, "W", widths) == HPDF_OK);
-	for (uint32_t character = 0; widths && character < PB_FONT_CHARACTERS; character++) {
-		uint16_t glyph;
+	for (uint32_t character = 0; widths && (character = pb_charset_next(&pdf->shown[index], character + 1)) != 0;) {
+		uint16_t glyph = pb_font_glyph(pdf->font[index], character);
 
-		if (!pb_charset_has(&pdf->shown[index], character))
-			continue;
-		glyph = pb_font_glyph(pdf->font[index], character);
 		ret |= HPDF_Array_AddNumber(widths, glyph); /* first, last, width */
 		ret |= HPDF_Array_AddNumber(widths, glyph);
 		ret |= HPDF_Array_AddNumber(widths, pb_font_advance(pdf->font[index], glyph));
@@ -93,13 +90,10 @@ static size_t glyph_names(const struct pb_pdf *pdf, size_t index, uint16_t *glyp
 {
 	size_t n = 0;
 
-	for (uint32_t character = 1; character < PB_FONT_CHARACTERS && n < cap; character++) {
-		uint16_t glyph;
+	for (uint32_t character = 0; n < cap && (character = pb_charset_next(&pdf->shown[index], character + 1)) != 0;) {
+		uint16_t glyph = pb_font_glyph(pdf->font[index], character);
 		size_t i = 0;
 
-		if (!pb_charset_has(&pdf->shown[index], character))
-			continue;
-		glyph = pb_font_glyph(pdf->font[index], character);
 		while (i < n && glyphs[i] != glyph)
 			i++;
 		if (i < n)

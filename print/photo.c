@@ -6,6 +6,7 @@
  */
 #include "print/photo.h"
 
+#include <assert.h>
 #include <math.h>
 #include <png.h>
 #include <stdlib.h>
@@ -165,32 +166,40 @@ static void make_taps(struct span span, int length, int index, struct taps *ret_
 /* One pixel from a row or column whose pixels lie `stride` bytes apart. */
 static void mix(const struct taps *taps, const uint8_t *from, size_t stride, uint8_t ret_pixel[static RGB])
 {
-	for (int channel = 0; channel < RGB; channel++) {
-		int sum = UNIT / 2;
+	unsigned red = UNIT / 2, green = UNIT / 2, blue = UNIT / 2; /* weights are not negative and add up to UNIT */
 
-		for (int i = 0; i < taps->count; i++)
-			sum += taps->weight[i] * from[(size_t)(taps->first + i) * stride + (size_t)channel];
-		sum /= UNIT;
-		ret_pixel[channel] = (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+	from += (size_t)taps->first * stride;
+	for (int i = 0; i < taps->count; i++, from += stride) {
+		red += (unsigned)taps->weight[i] * from[0];
+		green += (unsigned)taps->weight[i] * from[1];
+		blue += (unsigned)taps->weight[i] * from[2];
 	}
+	ret_pixel[0] = (uint8_t)(red / UNIT);
+	ret_pixel[1] = (uint8_t)(green / UNIT);
+	ret_pixel[2] = (uint8_t)(blue / UNIT);
 }
 
-static bool scale_across(const struct pixels *from, struct span x, int width, struct pixels *ret_scaled)
+/* Only the rows of `y` are made. */
+static bool scale_across(const struct pixels *from, struct span x, struct span y, int width, struct pixels *ret_scaled)
 {
-	if (!make_pixels(width, from->height, ret_scaled))
-		return false;
-	for (int column = 0; column < width; column++) {
-		struct taps taps;
+	static_assert(PB_PHOTO_HEIGHT > PB_PHOTO_WIDTH, "a row is at most so long, the photo lying on its side");
+	struct taps *taps = malloc(PB_PHOTO_HEIGHT * sizeof(*taps));
+	bool ok = taps && make_pixels(width, y.length, ret_scaled);
 
-		make_taps(x, width, column, &taps);
-		for (int row = 0; row < from->height; row++)
-			mix(&taps, from->rgb + (size_t)row * (size_t)from->width * RGB, RGB,
-			    ret_scaled->rgb + ((size_t)row * (size_t)width + (size_t)column) * RGB);
+	for (int column = 0; ok && column < width; column++)
+		make_taps(x, width, column, &taps[column]);
+	for (int row = 0; ok && row < y.length; row++) {
+		const uint8_t *source = from->rgb + (size_t)(y.start + row) * (size_t)from->width * RGB;
+		uint8_t *made = ret_scaled->rgb + (size_t)row * (size_t)width * RGB;
+
+		for (int column = 0; column < width; column++)
+			mix(&taps[column], source, RGB, made + column * RGB);
 	}
-	return true;
+	free(taps);
+	return ok;
 }
 
-static bool scale_down(const struct pixels *from, struct span y, int height, struct pixels *ret_scaled)
+static bool scale_down(const struct pixels *from, int height, struct pixels *ret_scaled)
 {
 	size_t stride = (size_t)from->width * RGB;
 
@@ -199,7 +208,7 @@ static bool scale_down(const struct pixels *from, struct span y, int height, str
 	for (int row = 0; row < height; row++) {
 		struct taps taps;
 
-		make_taps(y, height, row, &taps);
+		make_taps((struct span){ 0, from->height }, height, row, &taps);
 		for (size_t column = 0; column < (size_t)from->width; column++)
 			mix(&taps, from->rgb + column * RGB, stride, ret_scaled->rgb + (size_t)row * stride + column * RGB);
 	}
@@ -248,7 +257,7 @@ static bool fit_to_print(const struct pixels *decoded, int orientation, struct p
 	bool ok;
 
 	crop(decoded, width, height, &x, &y);
-	ok = scale_across(decoded, x, width, &across) && scale_down(&across, y, height, &scaled) &&
+	ok = scale_across(decoded, x, y, width, &across) && scale_down(&across, height, &scaled) &&
 	     turn_upright(&scaled, orientation, ret_print);
 	free(across.rgb);
 	free(scaled.rgb);
