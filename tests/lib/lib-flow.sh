@@ -17,7 +17,7 @@ set -u
 : "${PROFBILET_BUILD:?run me with meson test, or set PROFBILET_BUILD and PROFBILET_SOURCE}"
 : "${PROFBILET_SOURCE:?}"
 export LC_ALL=C.UTF-8
-export LANGUAGE=en
+export LANGUAGE=en PROFBILET_LANGUAGE=en
 PATH=$PROFBILET_BUILD/issuer/cli:$PROFBILET_BUILD/issuer/daemon:$PROFBILET_BUILD/softcard:$PATH
 
 : "${STEP_SECONDS:=60}"

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check-man.py PAGE.scd PROGRAM [HELP-WORD...]: every --option and every command that `PROGRAM --help` shows
-stands in the page, and every --option of the page in the help.
+"""check-man.py PAGE.scd PROGRAM [STATUS.def]: every command and every --option that `PROGRAM --help`, and the
+--help of each command, shows stands in the page, and every --option of the page in a help.  With a status table,
+every exit code stands in the page with its sentence.
 
 A command is a line of the help that begins, indented or not, with the program's name and then words in small
-letters: `profbilet ledger audit [FILE]` is the command "ledger audit"."""
+letters, one space between: `profbilet ledger audit [FILE]` is the command "ledger audit"."""
 import os
 import re
 import subprocess
@@ -13,28 +14,42 @@ import sys
 import tree
 
 OPTION = re.compile(r'(?<![\w-])--[a-z][a-z0-9-]*')
+ROW = re.compile(r'^PB_STATUS\(\w+, (\d+), .*?N_\("(.*?)"\)', re.M)
+
+
+def help_of(program, command=()):
+    """What it says, or nothing when it has no help of its own for that command."""
+    run = subprocess.run([program, *command, '--help'], capture_output=True, text=True, check=False,
+                         env=dict(os.environ, PROFBILET_LANGUAGE='en', LANGUAGE='en', LC_ALL='C.UTF-8'))
+    return run.stdout if run.returncode == 0 else ''
 
 
 def main():
     page_path, program = sys.argv[1:3]
     name = os.path.basename(program)
-    said = subprocess.run([program, *sys.argv[3:], '--help'], capture_output=True, text=True, check=True,
-                          env=dict(os.environ, LANGUAGE='en')).stdout
+    said = help_of(program)
     with open(page_path, encoding='utf-8') as file:
         # Only the marks of scdoc are taken away: *bold*, _italic_, \escape.
         page = re.sub(r'[*_\\]', '', file.read())
     findings = []
-    commands = {' '.join(words.split()) for words in re.findall(rf'^\s*{re.escape(name)}((?: +[a-z][a-z-]*)+)\b', said, re.M)}
-    for command in sorted(commands):
-        if not re.search(rf'(?<!\w){re.escape(command)}(?!\w)', page):
-            findings.append(f'{page_path}:1: says nothing of "{name} {command}"')
-    shown, written = set(OPTION.findall(said)), set(OPTION.findall(page))
+    commands = sorted(set(re.findall(rf'^ *{re.escape(name)}((?: [a-z][a-z-]*)+)(?=  | [^a-z ]|$)', said, re.M)))
+    shown = set(OPTION.findall(said))
+    for command in commands:
+        shown |= set(OPTION.findall(help_of(program, command.split())))
+        if not re.search(rf'(?<![\w-]){re.escape(command.strip())}(?!\w)', page):
+            findings.append(f'{page_path}:1: says nothing of "{name}{command}"')
+    written = set(OPTION.findall(page))
     findings += [f'{page_path}:1: says nothing of {option}' for option in sorted(shown - written)]
     # A page may name an option of another program in an example; the help of ours must know the rest.
     examples = set(OPTION.findall(page.split('# EXAMPLES', 1)[1])) if '# EXAMPLES' in page else set()
     findings += [f'{page_path}:1: {option} is not in the help' for option in sorted(written - shown - examples - {'--help'})]
     if not shown and not commands:
         findings.append(f'{program}: its --help shows neither option nor command')
+    if len(sys.argv) > 3:
+        with open(sys.argv[3], encoding='utf-8') as file:
+            for code, sentence in ROW.findall(file.read()):
+                if f'\n{code}\n\t{sentence.replace("_", "")}\n' not in page:
+                    findings.append(f'{page_path}:1: exit code {code} is not there as "{sentence}"')
     tree.finish(findings)
 
 

@@ -84,21 +84,24 @@ def run(check, tree):
                               capture_output=True, text=True, check=False)
 
 
-def man_says(page, help_text):
-    """What check-man.py says of a page, for a program whose --help prints the text."""
+def man_says(check, page, help_text):
+    """What a check of man pages says of a page, for a program that prints the text whatever it is asked."""
     with tempfile.TemporaryDirectory() as top:
         write(top, {'prog.1.scd': page, 'prog': f"#!/bin/sh\ncat <<'X'\n{help_text}X\n"})
         os.chmod(os.path.join(top, 'prog'), 0o755)
-        result = subprocess.run([sys.executable, os.path.join(HERE, 'check-man.py'), os.path.join(top, 'prog.1.scd'),
+        result = subprocess.run([sys.executable, os.path.join(HERE, f'check-{check}.py'), os.path.join(top, 'prog.1.scd'),
                                  os.path.join(top, 'prog')], capture_output=True, text=True, check=False)
         return result.stdout + result.stderr
 
 
 MAN = [
-    ('*prog ledger audit* [*--json*]\n', 'prog ledger audit [--json]\n', ''),
-    ('*prog ledger audit* [*--json*]\n', 'prog ledger audit [--json] [--from N]\n', 'says nothing of --from'),
-    ('*prog ledger audit* [*--json*]\n', 'prog ledger audit [--json]\nprog issue\n', 'says nothing of "prog issue"'),
-    ('*prog issue* [*--json*] [*--old*]\n', 'prog issue [--json]\n', '--old is not in the help'),
+    ('man', '*prog ledger audit* [*--json*]\n', 'prog ledger audit [--json]\n', ''),
+    ('man', '*prog ledger audit* [*--json*]\n', 'prog ledger audit [--json] [--from N]\n', 'says nothing of --from'),
+    ('man', '*prog ledger audit* [*--json*]\n', 'prog ledger audit [--json]\nprog issue\n', 'says nothing of "prog issue"'),
+    ('man', '*prog issue* [*--json*] [*--old*]\n', 'prog issue [--json]\n', '--old is not in the help'),
+    ('man-conf', '# [a]\n\n*key* = 5\n', '[a]\n# what it is\nkey = 5\n', ''),
+    ('man-conf', '# [a]\n\n*key* = 5\n', '[a]\nkey = 6\n', 'says nothing of [a] key = 6'),
+    ('man-conf', '# [a]\n\n*key* = 5\n*old* = 1\n', '[a]\nkey = 5\n', 'there is no [a] old = 1'),
 ]
 
 
@@ -118,11 +121,11 @@ def main():
         print(f'{"ok" if good else "not ok"} - {check}: {words}')
         if not good:
             print(result.stdout, result.stderr)
-    for page, help_text, words in MAN:
-        found = man_says(page, help_text)
+    for check, page, help_text, words in MAN:
+        found = man_says(check, page, help_text)
         good = words in found if words else not found
         failures += not good
-        print(f'{"ok" if good else "not ok"} - man: {words or "a whole page is left in peace"}{"" if good else found}')
+        print(f'{"ok" if good else "not ok"} - {check}: {words or "a whole page is left in peace"}{"" if good else found}')
     sys.exit(1 if failures else 0)
 
 

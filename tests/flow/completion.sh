@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the Tab key offers, asked as bash asks.
+. "$PROFBILET_SOURCE/tests/lib/lib-flow.sh"
+. "$PROFBILET_SOURCE/completions/profbilet"
+
+# offers SENTENCE EXPECTED WORD...: what is offered for the last of the words
+offers() {
+	local sentence=$1 expected=$2
+	shift 2
+	COMP_WORDS=(profbilet "$@")
+	COMP_CWORD=$#
+	_profbilet
+	same "$sentence" "$expected" "${COMPREPLY[*]}"
+}
+
+offers 'commands by their beginning' 'issue' i
+offers 'a noun' 'members' mem
+offers 'the verbs of a noun' 'import list show' members ''
+offers 'a verb by its beginning' 'audit' ledger a
+offers 'options of a command of one word' '--reissue --reader' issue --re
+offers 'options of a command of two' '--dry-run' members import --d
+offers 'options after a file' '--photos' members import list.csv --p
+offers 'languages' 'ru en' verify --language ''
+offers 'nothing for what it does not know' '' nonsense ''
+flow_end
