@@ -9,57 +9,40 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "cases.h"
+#include "tests/bench/rounds.h"
 
 enum { ROUNDS = 9, VERIFIES = 2000 };
-
-static double now(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
-}
-
-static void expect(bool good, const char *what)
-{
-	if (good)
-		return;
-	(void)fprintf(stderr, "bench_credential: %s\n", what);
-	exit(1);
-}
 
 /* Verifications a second. */
 static double run_ours(const struct built_case *built, const struct pb_p256_public *key)
 {
-	double start = now();
+	double start = bench_now();
 
 	for (int i = 0; i < VERIFIES; i++) {
 		struct pb_credential credential;
 
-		expect(pb_credential_decode(pb_view(built->token, built->n), &credential) == PB_FAULT_NONE, "does not decode");
-		expect(pb_credential_verify(&credential, pb_aad_view(&built->aad), key), "does not verify");
+		bench_expect(pb_credential_decode(pb_view(built->token, built->n), &credential) == PB_FAULT_NONE, "does not decode");
+		bench_expect(pb_credential_verify(&credential, pb_aad_view(&built->aad), key), "does not verify");
 	}
-	return VERIFIES / (now() - start);
+	return VERIFIES / (bench_now() - start);
 }
 
 static double run_raw(const struct built_case *built, EVP_PKEY *key)
 {
 	uint8_t der[PB_P256_SIG_DER_MAX];
 	size_t der_n = pb_p256_sig_to_der(built->token + built->n - PB_P256_SIG, der);
-	double start = now();
+	double start = bench_now();
 
 	for (int i = 0; i < VERIFIES; i++) {
 		EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-		expect(ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1, "OpenSSL");
-		expect(EVP_DigestVerify(ctx, der, der_n, built->signed_bytes, built->signed_n) == 1, "OpenSSL refuses");
+		bench_expect(ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1, "OpenSSL");
+		bench_expect(EVP_DigestVerify(ctx, der, der_n, built->signed_bytes, built->signed_n) == 1, "OpenSSL refuses");
 		EVP_MD_CTX_free(ctx);
 	}
-	return VERIFIES / (now() - start);
+	return VERIFIES / (bench_now() - start);
 }
 
 static EVP_PKEY *raw_key(const uint8_t point[static PB_P256_POINT])
@@ -69,19 +52,6 @@ static EVP_PKEY *raw_key(const uint8_t point[static PB_P256_POINT])
 
 	pb_p256_point_to_spki(point, spki);
 	return d2i_PUBKEY(NULL, &p, sizeof(spki));
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double values[static ROUNDS])
-{
-	qsort(values, ROUNDS, sizeof(values[0]), compare);
-	return values[ROUNDS / 2];
 }
 
 int main(void)
@@ -95,13 +65,13 @@ int main(void)
 	case_point(case_issuer_scalar, point);
 	EVP_PKEY *other = raw_key(point);
 
-	expect(other && pb_p256_public_create(PB_VIEW(point), &key, NULL) == PB_OK, "no key");
+	bench_expect(other && pb_p256_public_create(PB_VIEW(point), &key, NULL) == PB_OK, "no key");
 	for (int i = 0; i < ROUNDS; i++) {
 		ours[i] = run_ours(&built, key);
 		raw[i] = run_raw(&built, other);
 		ratio[i] = ours[i] / raw[i];
 	}
-	printf("credential_verify ratio=%.2f ours=%.0f/s raw=%.0f/s\n", median(ratio), median(ours), median(raw));
+	printf("credential_verify ratio=%.2f ours=%.0f/s raw=%.0f/s\n", bench_median(ratio, ROUNDS), bench_median(ours, ROUNDS), bench_median(raw, ROUNDS));
 	pb_p256_public_destroy(key);
 	EVP_PKEY_free(other);
 	return 0;

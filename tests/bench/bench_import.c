@@ -14,28 +14,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "issuer/register/import.h"
+#include "tests/bench/rounds.h"
 
 enum { ROWS = 100000, ROUNDS = 3, BATCH = 1000, COLUMNS = 14, EVENT_COLUMNS = 6 };
-
-static double now(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
-}
-
-static void expect(bool good, const char *what)
-{
-	if (good)
-		return;
-	(void)fprintf(stderr, "bench_import: %s\n", what);
-	exit(1);
-}
 
 static void write_row(FILE *out, int i)
 {
@@ -57,7 +41,7 @@ static int make_list(void)
 	iconv_t converter = iconv_open("CP1251", "UTF-8");
 	int fd = memfd_create("list", MFD_CLOEXEC);
 
-	expect(stream && fd >= 0 && converter != (iconv_t)-1, "no memory");
+	bench_expect(stream && fd >= 0 && converter != (iconv_t)-1, "no memory");
 	fputs("Фамилия;Имя;Отчество;Пол;Дата рождения;Первичная организация;Должность;Дата вступления;Телефон;E-mail;Фото\r\n", stream);
 	for (int i = 0; i < ROWS; i++)
 		write_row(stream, i);
@@ -66,8 +50,8 @@ static int make_list(void)
 	bytes = malloc(n);
 	in = text;
 	out = bytes;
-	expect(bytes && iconv(converter, &in, &n, &out, &left) == 0, "windows-1251");
-	expect(write(fd, bytes, (size_t)(out - bytes)) == out - bytes, "no memory");
+	bench_expect(bytes && iconv(converter, &in, &n, &out, &left) == 0, "windows-1251");
+	bench_expect(write(fd, bytes, (size_t)(out - bytes)) == out - bytes, "no memory");
 	iconv_close(converter);
 	free(bytes);
 	free(text);
@@ -81,7 +65,7 @@ static struct pb_store *make_office(const char *path, struct pb_register **ret_r
 	struct pb_store *store;
 	struct pb_err err = { 0 };
 
-	expect(pb_store_create(path, &store, &err) == PB_OK && pb_register_open(store, &rule, &clock, ret_register, &err) == PB_OK,
+	bench_expect(pb_store_create(path, &store, &err) == PB_OK && pb_register_open(store, &rule, &clock, ret_register, &err) == PB_OK,
 	       err.msg);
 	return store;
 }
@@ -93,12 +77,12 @@ static double import_list(const char *path, int list)
 	struct pb_register *reg;
 	struct pb_store *store = make_office(path, &reg);
 	struct pb_err err = { 0 };
-	double start = now(), took;
+	double start = bench_now(), took;
 
-	expect(pb_register_import(reg, list, &options, &totals, &err) == PB_OK, err.msg);
-	took = now() - start;
-	expect(totals.rows == ROWS && totals.outcome[PB_IMPORT_REFUSED] == 0, "rows were refused");
-	expect(totals.outcome[PB_IMPORT_ADDED] > ROWS * 98 / 100, "the list repeats itself too often");
+	bench_expect(pb_register_import(reg, list, &options, &totals, &err) == PB_OK, err.msg);
+	took = bench_now() - start;
+	bench_expect(totals.rows == ROWS && totals.outcome[PB_IMPORT_REFUSED] == 0, "rows were refused");
+	bench_expect(totals.outcome[PB_IMPORT_ADDED] > ROWS * 98 / 100, "the list repeats itself too often");
 	pb_register_close(reg);
 	pb_store_close(store);
 	return took;
@@ -108,14 +92,14 @@ static double import_list(const char *path, int list)
 
 static void run(sqlite3 *db, const char *sql)
 {
-	expect(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
+	bench_expect(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
 {
 	sqlite3_stmt *statement;
 
-	expect(sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) == SQLITE_OK, sql);
+	bench_expect(sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) == SQLITE_OK, sql);
 	return statement;
 }
 
@@ -126,7 +110,7 @@ static size_t load(sqlite3 *db, const char *sql, int columns, sqlite3_value ***r
 	sqlite3_stmt *statement = prepare(db, sql);
 	size_t n = 0;
 
-	expect(values != NULL, "no memory");
+	bench_expect(values != NULL, "no memory");
 	while (sqlite3_step(statement) == SQLITE_ROW)
 		for (int i = 0; i < columns; i++)
 			values[n++] = sqlite3_value_dup(sqlite3_column_value(statement, i));
@@ -146,7 +130,7 @@ static void insert(sqlite3_stmt *statement, sqlite3_value **values, int columns)
 {
 	for (int i = 0; i < columns; i++)
 		sqlite3_bind_value(statement, i + 1, values[i]);
-	expect(sqlite3_step(statement) == SQLITE_DONE, "insert");
+	bench_expect(sqlite3_step(statement) == SQLITE_DONE, "insert");
 	sqlite3_reset(statement);
 }
 
@@ -154,7 +138,7 @@ static double insert_all(sqlite3 *db, sqlite3_value **members, sqlite3_value **e
 {
 	sqlite3_stmt *member = prepare(db, "INSERT INTO member VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	sqlite3_stmt *event = prepare(db, "INSERT INTO member_event VALUES (?,?,?,?,?,?)");
-	double start = now();
+	double start = bench_now();
 
 	run(db, "BEGIN IMMEDIATE");
 	for (size_t i = 0; i < n; i++) {
@@ -166,7 +150,7 @@ static double insert_all(sqlite3 *db, sqlite3_value **members, sqlite3_value **e
 	run(db, "COMMIT");
 	sqlite3_finalize(member);
 	sqlite3_finalize(event);
-	return now() - start;
+	return bench_now() - start;
 }
 
 /* Copies the members of one office into the empty tables of another. */
@@ -181,11 +165,11 @@ static double insert_same(const char *from, const char *to)
 
 	pb_register_close(reg);
 	pb_store_close(store);
-	expect(sqlite3_open(from, &db) == SQLITE_OK, from);
+	bench_expect(sqlite3_open(from, &db) == SQLITE_OK, from);
 	n = load(db, "SELECT * FROM member ORDER BY id", COLUMNS, &members);
-	expect(load(db, "SELECT * FROM member_event ORDER BY member", EVENT_COLUMNS, &events) == n, "events");
+	bench_expect(load(db, "SELECT * FROM member_event ORDER BY member", EVENT_COLUMNS, &events) == n, "events");
 	sqlite3_close(db);
-	expect(sqlite3_open(to, &db) == SQLITE_OK, to);
+	bench_expect(sqlite3_open(to, &db) == SQLITE_OK, to);
 	run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF");
 	took = insert_all(db, members, events, n);
 	sqlite3_close(db);
@@ -205,13 +189,6 @@ static void remove_office(const char *path)
 	}
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(void)
 {
 	char folder[] = "/tmp/profbilet-bench-XXXXXX", ours[64], bare[64];
@@ -220,7 +197,7 @@ int main(void)
 	long peak = 0;
 	int list = make_list();
 
-	expect(mkdtemp(folder) != NULL, "mkdtemp");
+	bench_expect(mkdtemp(folder) != NULL, "mkdtemp");
 	snprintf(ours, sizeof(ours), "%s/ours.db", folder);
 	snprintf(bare, sizeof(bare), "%s/bare.db", folder);
 	for (int i = 0; i < ROUNDS; i++) {
@@ -234,9 +211,7 @@ int main(void)
 	}
 	rmdir(folder);
 	close(list);
-	qsort(took, ROUNDS, sizeof(*took), by_size);
-	qsort(ratio, ROUNDS, sizeof(*ratio), by_size);
-	printf("import of %d rows: %.2f s (goal < 10), %ld MB (goal < 200)\n", ROWS, took[ROUNDS / 2], peak);
-	printf("ratio to SQLite inserting the same rows: %.2f (goal >= 0.50)\n", ratio[ROUNDS / 2]);
+	printf("import of %d rows: %.2f s (goal < 10), %ld MB (goal < 200)\n", ROWS, bench_median(took, ROUNDS), peak);
+	printf("ratio to SQLite inserting the same rows: %.2f (goal >= 0.50)\n", bench_median(ratio, ROUNDS));
 	return took[ROUNDS / 2] < 10 && peak < 200 && ratio[ROUNDS / 2] >= 0.5 ? 0 : 1;
 }

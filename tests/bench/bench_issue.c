@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <winscard.h>
 
@@ -30,29 +29,14 @@
 #include "issuer/store/store.h"
 #include "keys/crypto/ed25519.h"
 #include "keys/crypto/p256.h"
+#include "tests/bench/rounds.h"
 #include "tests/lib/softcard_reader.h"
 
 enum { ROUNDS = 5, COMMANDS_MAX = 32, MEMBERS_MAX = 4096 };
 
-static double now(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
-}
-
-static void expect(bool good, const char *what)
-{
-	if (good)
-		return;
-	(void)fprintf(stderr, "bench_issue: %s\n", what);
-	exit(1);
-}
-
 static void expect_ok(enum pb_status status, const struct pb_err *err)
 {
-	expect(status == PB_OK, err->msg);
+	bench_expect(status == PB_OK, err->msg);
 }
 
 /* ---- The office */
@@ -74,7 +58,7 @@ static void open_bench(struct bench *bench)
 	char path[128];
 
 	snprintf(bench->directory, sizeof(bench->directory), "/tmp/profbilet-bench-XXXXXX");
-	expect(mkdtemp(bench->directory), "mkdtemp");
+	bench_expect(mkdtemp(bench->directory), "mkdtemp");
 	snprintf(path, sizeof(path), "%s/office", bench->directory);
 	expect_ok(pb_app_create_test_office(path, values, &err), &err);
 	snprintf(path, sizeof(path), "%s/office/profbilet.conf", bench->directory);
@@ -92,7 +76,7 @@ static struct pb_issue_request *new_requests(struct bench *bench, size_t count)
 	struct pb_issue_request *requests = calloc(count, sizeof(*requests));
 	struct pb_err err = { 0 };
 
-	expect(requests, "memory");
+	bench_expect(requests, "memory");
 	expect_ok(pb_store_begin(bench->app.store, &err), &err);
 	for (size_t i = 0; i < count; i++) {
 		struct pb_member member = { .name = "Вера", .patronymic = "Баировна", .sex = PB_SEX_FEMALE, .status = PB_MEMBER_ACTIVE,
@@ -116,7 +100,7 @@ static void make_blanks(const struct bench *bench, const char *tray, size_t coun
 
 	snprintf(command, sizeof(command), "mkdir -p %s %s.done && %s new %s --count %zu >/dev/null", tray, tray, bench->softcard, tray,
 		 count);
-	expect(system(command) == 0, "blanks");
+	bench_expect(system(command) == 0, "blanks");
 }
 
 static pid_t start_hopper(const struct bench *bench, const char *tray, size_t readers)
@@ -132,7 +116,7 @@ static pid_t start_hopper(const struct bench *bench, const char *tray, size_t re
 	for (size_t i = 0; i < readers; i++) {
 		const char *port = strtok_r(i == 0 ? copy : NULL, " ", &rest);
 
-		expect(port, "PROFBILET_VPCD_PORTS");
+		bench_expect(port, "PROFBILET_VPCD_PORTS");
 		snprintf(words[i], sizeof(words[i]), "127.0.0.1:%s", port);
 		argv[argc++] = "--connect";
 		argv[argc++] = words[i];
@@ -145,7 +129,7 @@ static pid_t start_hopper(const struct bench *bench, const char *tray, size_t re
 		_exit(127);
 	}
 	free(copy);
-	expect(child > 0, "fork");
+	bench_expect(child > 0, "fork");
 	return child;
 }
 
@@ -160,7 +144,7 @@ static void stop_hopper(pid_t hopper)
 static void ignore_event(void *context, const struct pb_batch_event *event)
 {
 	(void)context;
-	expect(event->kind == PB_BATCH_ISSUED, event->err.msg);
+	bench_expect(event->kind == PB_BATCH_ISSUED, event->err.msg);
 }
 
 /* The first card of every reader is not counted: pcscd's polling would be. */
@@ -186,10 +170,10 @@ static double cards_per_second(struct bench *bench, const struct pb_reader_list 
 		expect_ok(pb_issue_card(&bench->app.office, stations[i], &requests[i], &receipt, &err), &err);
 		expect_ok(pb_station_eject(stations[i], &err), &err);
 	}
-	start = now();
+	start = bench_now();
 	pb_batch_run(&bench->app.office, stations, readers, requests + readers, cards, &stop, ignore_event, NULL, &summary);
-	start = (double)cards / (now() - start);
-	expect(summary.issued == cards, "not all were issued");
+	start = (double)cards / (bench_now() - start);
+	bench_expect(summary.issued == cards, "not all were issued");
 	for (size_t i = 0; i < readers; i++)
 		pb_station_stop(stations[i]);
 	stop_hopper(hopper);
@@ -214,7 +198,7 @@ static enum pb_status record(struct pb_reader *reader, struct pb_view command, u
 	struct recording *r = recording_now;
 	enum pb_status s = plain_ops->transmit(reader, command, ret_response, ret_n, err);
 
-	expect(r->count < COMMANDS_MAX, "too many commands");
+	bench_expect(r->count < COMMANDS_MAX, "too many commands");
 	memcpy(r->command[r->count], command.p, command.n);
 	r->n[r->count] = command.n;
 	r->answer_n[r->count++] = *ret_n;
@@ -258,9 +242,9 @@ static void replay(SCARDHANDLE handle, const struct recording *recording)
 		uint8_t answer[PB_RESPONSE_MAX];
 		DWORD n = sizeof(answer);
 
-		expect(SCardTransmit(handle, SCARD_PCI_T1, recording->command[i], recording->n[i], NULL, answer, &n) == SCARD_S_SUCCESS,
+		bench_expect(SCardTransmit(handle, SCARD_PCI_T1, recording->command[i], recording->n[i], NULL, answer, &n) == SCARD_S_SUCCESS,
 		       "SCardTransmit");
-		expect(n >= 2 && answer[n - 2] == 0x90, "a replayed command was refused");
+		bench_expect(n >= 2 && answer[n - 2] == 0x90, "a replayed command was refused");
 	}
 }
 
@@ -277,18 +261,18 @@ static double raw_card(struct bench *bench, const char *reader, const struct rec
 	snprintf(tray, sizeof(tray), "%s/raw-%u", bench->directory, round);
 	make_blanks(bench, tray, cards + 2);
 	hopper = start_hopper(bench, tray, 1);
-	expect(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) == SCARD_S_SUCCESS, "pcscd");
+	bench_expect(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) == SCARD_S_SUCCESS, "pcscd");
 	/* The first card is there when pcscd has polled for it; it is not counted. */
 	while (SCardConnect(context, reader, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T1, &handle, &protocol) != SCARD_S_SUCCESS)
 		usleep(10000);
 	replay(handle, recording);
-	start = now();
+	start = bench_now();
 	for (size_t i = 0; i < cards; i++) {
-		expect(SCardReconnect(handle, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T1, SCARD_UNPOWER_CARD, &protocol) == SCARD_S_SUCCESS,
+		bench_expect(SCardReconnect(handle, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T1, SCARD_UNPOWER_CARD, &protocol) == SCARD_S_SUCCESS,
 		       "reconnect");
 		replay(handle, recording);
 	}
-	start = (now() - start) / (double)cards;
+	start = (bench_now() - start) / (double)cards;
 	SCardDisconnect(handle, SCARD_UNPOWER_CARD);
 	SCardReleaseContext(context);
 	stop_hopper(hopper);
@@ -309,44 +293,31 @@ static double raw_commits_and_curve(const char *directory, size_t cards, unsigne
 	double start;
 
 	snprintf(path, sizeof(path), "%s/raw-%u.db", directory, round);
-	expect(sqlite3_open(path, &db) == SQLITE_OK, "sqlite3");
-	expect(sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+	bench_expect(sqlite3_open(path, &db) == SQLITE_OK, "sqlite3");
+	bench_expect(sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 				"CREATE TABLE row(id INTEGER PRIMARY KEY, rec BLOB NOT NULL) STRICT", NULL, NULL, NULL) == SQLITE_OK, "schema");
-	expect(sqlite3_prepare_v2(db, "INSERT INTO row(rec) VALUES(?1)", -1, &insert, NULL) == SQLITE_OK, "insert");
+	bench_expect(sqlite3_prepare_v2(db, "INSERT INTO row(rec) VALUES(?1)", -1, &insert, NULL) == SQLITE_OK, "insert");
 	pb_p256_private_point(key, point);
 	expect_ok(pb_p256_public_create(PB_VIEW(point), &public_key, &err), &err);
-	start = now();
+	start = bench_now();
 	for (size_t i = 0; i < cards; i++) {
 		for (int commit = 0; commit < 2; commit++) {
 			sqlite3_bind_blob(insert, 1, row, sizeof(row), SQLITE_STATIC);
-			expect(sqlite3_step(insert) == SQLITE_DONE && sqlite3_reset(insert) == SQLITE_OK, "commit");
+			bench_expect(sqlite3_step(insert) == SQLITE_DONE && sqlite3_reset(insert) == SQLITE_OK, "commit");
 		}
 		pb_p256_sign(key, PB_VIEW(row), sig); /* chip */
 		pb_p256_sign(key, PB_VIEW(row), sig); /* face */
 		pb_ed25519_sign(note_key, PB_VIEW(row), sig);
 		pb_p256_sign(key, PB_VIEW(row), sig);
-		expect(pb_p256_verify(public_key, PB_VIEW(row), sig), "verify"); /* the chip's proof */
+		bench_expect(pb_p256_verify(public_key, PB_VIEW(row), sig), "verify"); /* the chip's proof */
 	}
-	start = (now() - start) / (double)cards;
+	start = (bench_now() - start) / (double)cards;
 	sqlite3_finalize(insert);
 	sqlite3_close(db);
 	pb_p256_public_destroy(public_key);
 	pb_p256_private_destroy(key);
 	pb_ed25519_private_destroy(note_key);
 	return start;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, ROUNDS, sizeof(*values), by_value);
-	return values[ROUNDS / 2];
 }
 
 static void bench_rate(struct bench *bench, const struct recording *recording, const struct pb_reader_list *list, size_t cards)
@@ -360,7 +331,7 @@ static void bench_rate(struct bench *bench, const struct recording *recording, c
 		ours[round] = cards_per_second(bench, list, 1, cards, round);
 		ratio[round] = ours[round] * limit;
 	}
-	printf("issue readers=1 ratio=%.2f goal=0.80 cards_per_second=%.0f\n", median(ratio), median(ours));
+	printf("issue readers=1 ratio=%.2f goal=0.80 cards_per_second=%.0f\n", bench_median(ratio, ROUNDS), bench_median(ours, ROUNDS));
 	for (size_t readers = 2; readers <= list->count; readers *= 2)
 		printf("issue readers=%zu cards_per_second=%.0f\n", readers,
 		       cards_per_second(bench, list, readers, cards * readers, 100 + (unsigned)readers));
@@ -402,7 +373,7 @@ int main(int argc, char **argv)
 	struct pb_err err = { 0 };
 	char command[128];
 
-	expect(argc == 4, "usage: bench_issue SOFTCARD STATION CARDS");
+	bench_expect(argc == 4, "usage: bench_issue SOFTCARD STATION CARDS");
 	bench.softcard = argv[1];
 	bench.station = argv[2];
 	open_bench(&bench);

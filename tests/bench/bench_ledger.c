@@ -16,17 +16,10 @@
 
 #include "issuer/ledger/internal.h"
 #include "keys/crypto/ed25519.h"
+#include "tests/bench/rounds.h"
 #include "tests/unit/ledger/office.h"
 
 enum { ROUNDS = 9, SLICES = 50, COMMITS = 10, BEFORE = 1000 };
-
-static double now(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
-}
 
 /* The largest entry there is in daily work. */
 static const struct pb_entry intent = {
@@ -43,30 +36,20 @@ struct bare {
 	size_t row_bytes; /* as long as an INTENT */
 };
 
-static void expect(int result, int wanted, const char *what)
-{
-	if (result == wanted)
-		return;
-	(void)fprintf(stderr, "bench_ledger: %s: %d\n", what, result);
-	exit(1);
-}
-
 static void bare_open(struct bare *bare, const char *folder)
 {
 	char path[128];
 	uint8_t encoded[PB_ENTRY_MAX];
 
 	(void)snprintf(path, sizeof(path), "%s/bare.db", folder);
-	expect(sqlite3_open(path, &bare->db), SQLITE_OK, "open");
-	expect(sqlite3_exec(bare->db,
+	bench_expect(sqlite3_open(path, &bare->db) == SQLITE_OK, "open");
+	bench_expect(sqlite3_exec(bare->db,
 			    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 			    "CREATE TABLE plain(idx INTEGER PRIMARY KEY, rec BLOB NOT NULL) STRICT",
-			    NULL, NULL, NULL),
-	       SQLITE_OK, "create");
-	expect(sqlite3_prepare_v2(bare->db, "INSERT INTO plain(idx,rec) VALUES(?1,?2)", -1, &bare->insert, NULL),
-	       SQLITE_OK, "prepare");
+			    NULL, NULL, NULL) == SQLITE_OK, "create");
+	bench_expect(sqlite3_prepare_v2(bare->db, "INSERT INTO plain(idx,rec) VALUES(?1,?2)", -1, &bare->insert, NULL) == SQLITE_OK, "prepare");
 	bare->key = pb_ed25519_generate();
-	expect(pb_entry_encode(&intent, encoded, &bare->row_bytes), true, "encode");
+	bench_expect(pb_entry_encode(&intent, encoded, &bare->row_bytes), "encode");
 }
 
 static void bare_commit(struct bare *bare)
@@ -76,7 +59,7 @@ static void bare_commit(struct bare *bare)
 	memset(bytes, (int)bare->rows, bare->row_bytes);
 	sqlite3_bind_int64(bare->insert, 1, bare->rows++);
 	sqlite3_bind_blob(bare->insert, 2, bytes, (int)bare->row_bytes, SQLITE_STATIC);
-	expect(sqlite3_step(bare->insert), SQLITE_DONE, "insert");
+	bench_expect(sqlite3_step(bare->insert) == SQLITE_DONE, "insert");
 	sqlite3_reset(bare->insert);
 }
 
@@ -140,20 +123,12 @@ static void limit_issue(struct bare *bare)
 	bare_sign(bare);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void report(struct pair *pair)
 {
-	qsort(pair->ratios, ROUNDS, sizeof(double), by_value);
-	qsort(pair->ours_rate, ROUNDS, sizeof(double), by_value);
-	qsort(pair->limit_rate, ROUNDS, sizeof(double), by_value);
-	(void)printf("%-28s %7.0f/s of %7.0f/s: %.2f (%.2f to %.2f)\n", pair->name, pair->ours_rate[ROUNDS / 2],
-		     pair->limit_rate[ROUNDS / 2], pair->ratios[ROUNDS / 2], pair->ratios[0], pair->ratios[ROUNDS - 1]);
+	double ratio = bench_median(pair->ratios, ROUNDS);
+
+	(void)printf("%-28s %7.0f/s of %7.0f/s: %.2f (%.2f to %.2f)\n", pair->name, bench_median(pair->ours_rate, ROUNDS),
+		     bench_median(pair->limit_rate, ROUNDS), ratio, pair->ratios[0], pair->ratios[ROUNDS - 1]);
 }
 
 /* A few commits of each in turn, so that both meet the same weather. */
@@ -162,15 +137,15 @@ static void run_round(struct pair *pair, struct office *office, struct bare *bar
 	double ours = 0, limit = 0;
 
 	for (int slice = 0; slice < SLICES; slice++) {
-		double start = now();
+		double start = bench_now();
 
 		for (int i = 0; i < COMMITS; i++)
 			pair->ours(office, ++*member);
-		ours += now() - start;
-		start = now();
+		ours += bench_now() - start;
+		start = bench_now();
 		for (int i = 0; i < COMMITS; i++)
 			pair->limit(bare);
-		limit += now() - start;
+		limit += bench_now() - start;
 	}
 	pair->ours_rate[round] = SLICES * COMMITS / ours;
 	pair->limit_rate[round] = SLICES * COMMITS / limit;
