@@ -36,7 +36,7 @@ void pb_charset_add(struct pb_charset *set, uint32_t character)
 uint32_t pb_charset_next(const struct pb_charset *set, uint32_t character)
 {
 	while (character < PB_FONT_CHARACTERS) {
-		uint8_t left = set->bits[character / 8] >> character % 8;
+		uint8_t left = (uint8_t)(set->bits[character / 8] >> character % 8);
 
 		if (left & 1)
 			return character;
