@@ -250,7 +250,8 @@ static enum pb_status keep(struct pb_render *render, struct pb_view message, str
 
 	if (!card.bytes)
 		return pb_fail(err, PB_NO_MEMORY, "card");
-	memcpy(card.bytes, message.p, message.n);
+	if (message.n > 0) /* within this process there is nothing to give again */
+		memcpy(card.bytes, message.p, message.n);
 	if (jpeg.n > 0)
 		memcpy(card.bytes + message.n, jpeg.p, jpeg.n);
 	render->card[render->cards++] = card;
