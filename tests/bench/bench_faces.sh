@@ -17,8 +17,8 @@ fi
 
 # Best of two turns each, taken in turn, so that a busy moment of the machine hits both.
 compare() { # NAME MODE URL
-	local ours=0 theirs=0 turn
-	for turn in 1 2; do
+	local ours=0 theirs=0
+	for _ in 1 2; do
 		ours=$("$bench" "$2" "$seconds" "$layout" "$fonts" "$photo" "$3" | sort -g - <(echo "$ours") | tail -1)
 		theirs=$(/usr/bin/python3 "$here/bench_faces.py" "$2" "$seconds" "$layout" "$fonts" "$photo" "${3:-noqr}" |
 			sort -g - <(echo "$theirs") | tail -1)
