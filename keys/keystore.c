@@ -227,11 +227,12 @@ static bool is_sig_structure(struct pb_view bytes)
 	return bytes.n > sizeof(head) && pb_view_equal(pb_view(bytes.p, sizeof(head)), PB_VIEW(head));
 }
 
-enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, struct pb_view sig_structure,
-					   uint8_t ret_sig[static 64], struct pb_err *err)
+enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, const struct pb_signing_order *order,
+					   struct pb_view sig_structure, uint8_t ret_sig[static 64], struct pb_err *err)
 {
 	int64_t now = pb_clock_now(store->clock);
 
+	(void)order; /* whoever holds the keys in his own memory has nobody to account to */
 	if (!is_sig_structure(sig_structure))
 		return pb_fail(err, PB_KEYS_REFUSED, "the issuer key signs COSE signature structures only");
 	if (now < store->issuer.from || now > store->issuer.signs_until)
@@ -255,11 +256,14 @@ void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_
 	pb_ed25519_public(store->checkpoint, ret_public);
 }
 
-void pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
-			   uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN])
+enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
+				     uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN], struct pb_err *err)
 {
 	uint8_t mac[PB_SHA256_LEN];
 
+	if (uid.n > PB_NAMED_MAX)
+		return pb_fail(err, PB_INPUT_INVALID, "a name of %zu bytes has no pseudonym", uid.n);
 	pb_hmac_sha256(pb_secret_view(&store->pseudonym), uid, mac);
 	memcpy(ret_pseudonym, mac, PB_PSEUDONYM_LEN);
+	return PB_OK;
 }

@@ -27,6 +27,7 @@
 enum {
 	PB_ISSUER_KID_LEN = 8,
 	PB_PSEUDONYM_LEN = 16,
+	PB_NAMED_MAX = 128, /* bytes that a pseudonym may stand for */
 	PB_HOST_CHALLENGE_LEN = 8,
 	PB_PUT_KEY_LEN = 70,	/* new KVN || 3 x { 88 11 10 E(DEK, key) 03 KCV } */
 	PB_PUT_KEY_RECEIPT = 10, /* KVN || 3 KCVs: what a card answers to it */
@@ -61,8 +62,15 @@ const char *pb_keystore_issuer_name(const struct pb_keystore *store); /* borrowe
 /* The first 8 bytes of SHA-256 of the issuer's SubjectPublicKeyInfo. */
 void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_ISSUER_KID_LEN]);
 
-/* ES256, r || s, low s.  PB_KEYS_REFUSED outside the signing period written in the certificate. */
-PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, struct pb_view sig_structure,
+/* On whose behalf a credential is signed: the open reservation, and how many the ledger holds before it. */
+struct pb_signing_order {
+	uint64_t serial, intents;
+};
+
+/* ES256, r || s, low s.  PB_KEYS_REFUSED outside the signing period written in the certificate; a store
+ * behind keys/keyd/ also holds the order against its own count. */
+PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store,
+						       const struct pb_signing_order *order, struct pb_view sig_structure,
 						       uint8_t ret_sig[static 64], struct pb_err *err);
 /* Ed25519.  PB_KEYS_REFUSED for anything that is not shaped as a note: it ends with LF, and no TAB, NUL
  * or other control character is in it.  Keys of one purpose do not sign another's bytes. */
@@ -70,10 +78,10 @@ PB_MUST_USE enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore 
 						       uint8_t ret_sig[static 64], struct pb_err *err);
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32]);
 
-/* HMAC-SHA-256 over the UID, first 16 bytes: the same chip gives the same name, and nobody without the
- * key can go back. */
-void pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
-			   uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN]);
+/* HMAC-SHA-256 over the UID (or a name of up to PB_NAMED_MAX bytes), first 16 bytes: the same chip gives
+ * the same pseudonym, and nobody without the key can go back.  Longer names are PB_INPUT_INVALID. */
+PB_MUST_USE enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
+						 uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN], struct pb_err *err);
 
 /* Keys of one SCP03 session. */
 struct pb_card_session {

@@ -79,15 +79,17 @@ enum pb_status pb_statement_prepare(const struct pb_office *office, const char *
 	return pb_face_check(office->design, &face, err);
 }
 
-static enum pb_status sign(const struct pb_office *office, const struct pb_credential_draft *draft, struct pb_view aad,
+static enum pb_status sign(const struct pb_office *office, const struct pb_reservation *reservation,
+			   const struct pb_credential_draft *draft, struct pb_view aad,
 			   struct pb_credential_token *ret_token, struct pb_err *err)
 {
+	struct pb_signing_order order = { .serial = reservation->serial, .intents = reservation->intents };
 	struct pb_sig_structure structure;
 	uint8_t sig[PB_P256_SIG];
 	enum pb_status s;
 
 	pb_credential_sig_structure(draft, aad, &structure);
-	s = pb_keystore_sign_credential(office->keys, pb_sig_structure_view(&structure), sig, err);
+	s = pb_keystore_sign_credential(office->keys, &order, pb_sig_structure_view(&structure), sig, err);
 	if (s == PB_OK)
 		pb_credential_seal(draft, sig, ret_token);
 	return s;
@@ -108,10 +110,11 @@ static struct pb_card_claims card_claims(const struct pb_office *office, const s
 	};
 }
 
-static enum pb_status sign_chip(const struct pb_office *office, const struct pb_card_claims *claims,
-				const uint8_t point[static PB_P256_POINT], struct pb_credential_token *ret_token,
-				struct pb_err *err)
+static enum pb_status sign_chip(const struct pb_office *office, const struct pb_statement *statement,
+				const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
+				struct pb_credential_token *ret_token, struct pb_err *err)
 {
+	struct pb_card_claims claims = card_claims(office, statement, reservation);
 	struct pb_credential_draft draft;
 	uint8_t kid[PB_KID_LEN];
 	struct pb_aad aad;
@@ -119,8 +122,8 @@ static enum pb_status sign_chip(const struct pb_office *office, const struct pb_
 
 	pb_keystore_issuer_kid(office->keys, kid);
 	pb_chip_aad_of_point(point, &aad);
-	s = pb_chip_draft(claims, kid, &draft, err);
-	return s == PB_OK ? sign(office, &draft, pb_aad_view(&aad), ret_token, err) : s;
+	s = pb_chip_draft(&claims, kid, &draft, err);
+	return s == PB_OK ? sign(office, reservation, &draft, pb_aad_view(&aad), ret_token, err) : s;
 }
 
 static struct pb_face_claims face_claims(const struct pb_office *office, const struct pb_statement *statement,
@@ -152,6 +155,16 @@ static void organisation_code(const struct pb_organisation *organisation, char r
 		snprintf(ret_code, PB_CODE_CAP, "%" PRId64, organisation->id);
 }
 
+/* A signature is as long as any other, so this is known before one is asked for. */
+static bool qr_fits(const struct pb_office *office, const struct pb_credential_draft *draft)
+{
+	static const uint8_t no_sig[PB_P256_SIG];
+	struct pb_credential_token token;
+
+	pb_credential_seal(draft, no_sig, &token);
+	return pb_face_qr_fits(office->design, strlen(office->policy.verify_host), token.n);
+}
+
 /* The full name where its QR code fits the field, initials where it does not. */
 static enum pb_status sign_face(const struct pb_office *office, const struct pb_statement *statement,
 				const struct pb_reservation *reservation, struct pb_credential_token *ret_token,
@@ -175,12 +188,10 @@ static enum pb_status sign_face(const struct pb_office *office, const struct pb_
 			return s;
 		claims = face_claims(office, statement, reservation, name, code);
 		s = pb_face_draft(&claims, kid, &draft, err);
-		if (s == PB_OK)
-			s = sign(office, &draft, pb_view(NULL, 0), ret_token, err);
 		if (s != PB_OK)
 			return s;
-		if (pb_face_qr_fits(office->design, strlen(office->policy.verify_host), ret_token->n))
-			return PB_OK;
+		if (qr_fits(office, &draft))
+			return sign(office, reservation, &draft, pb_view(NULL, 0), ret_token, err);
 	}
 	return pb_fail(err, PB_NAME_TOO_LONG, "the QR code does not fit, even with initials");
 }
@@ -189,8 +200,8 @@ enum pb_status pb_statement_sign(const struct pb_office *office, const struct pb
 				 const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
 				 struct pb_credential_token *ret_chip, struct pb_credential_token *ret_face, struct pb_err *err)
 {
-	struct pb_card_claims claims = card_claims(office, statement, reservation);
-	enum pb_status s = sign_chip(office, &claims, point, ret_chip, err);
+	/* The face first: it may not fit, and then nothing has been signed. */
+	enum pb_status s = sign_face(office, statement, reservation, ret_face, err);
 
-	return s == PB_OK ? sign_face(office, statement, reservation, ret_face, err) : s;
+	return s == PB_OK ? sign_chip(office, statement, reservation, point, ret_chip, err) : s;
 }

@@ -175,8 +175,8 @@ enum pb_status ledger_commit_signed(struct pb_ledger *ledger, struct pb_err *err
 	return ledger_commit(ledger, err);
 }
 
-void ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,
-		      uint8_t ret_pseudonym[static PB_PSEUDONYM])
+enum pb_status ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,
+				uint8_t ret_pseudonym[static PB_PSEUDONYM], struct pb_err *err)
 {
 	uint8_t room[128];
 	struct pb_writer out = pb_writer(room, sizeof(room));
@@ -186,12 +186,12 @@ void ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const ch
 	pb_put_view(&out, pb_view_text(text));
 	if (!pb_writer_view(&out, &name))
 		PB_BUG("the text to be named was not measured");
-	pb_keystore_pseudonym(ledger->ks, name, ret_pseudonym);
+	return pb_keystore_pseudonym(ledger->ks, name, ret_pseudonym, err);
 }
 
-void ledger_set_actor(const struct pb_ledger *ledger, const char *actor, struct pb_entry *entry)
+enum pb_status ledger_set_actor(const struct pb_ledger *ledger, const char *actor, struct pb_entry *entry,
+				struct pb_err *err)
 {
 	entry->has_actor = actor != NULL;
-	if (actor != NULL)
-		ledger_pseudonym(ledger, "actor", actor, entry->actor);
+	return actor != NULL ? ledger_pseudonym(ledger, "actor", actor, entry->actor, err) : PB_OK;
 }

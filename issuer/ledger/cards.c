@@ -112,9 +112,10 @@ enum pb_status pb_ledger_card_by_uid(struct pb_ledger *ledger, struct pb_view ui
 
 	if (ledger->ks == NULL)
 		return pb_fail(err, PB_NOT_ALLOWED, "only the office's keys can tell whose chip it is");
-	pb_keystore_pseudonym(ledger->ks, uid, uid_h);
-	s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE uid_h=?1 AND state BETWEEN 1 AND 4", &q,
-		     err);
+	s = pb_keystore_pseudonym(ledger->ks, uid, uid_h, err);
+	if (s == PB_OK)
+		s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE uid_h=?1 AND state BETWEEN 1 AND 4",
+			     &q, err);
 	if (s != PB_OK)
 		return s;
 	pb_bind_bytes(&q, 1, PB_VIEW(uid_h));
@@ -158,8 +159,9 @@ enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const char *idemp
 
 	if (ledger->ks == NULL)
 		return pb_fail(err, PB_NOT_ALLOWED, "only the office's keys can tell which job it was");
-	ledger_pseudonym(ledger, "job", idempotency_key, job_h);
-	s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE job_h=?1", &q, err);
+	s = ledger_pseudonym(ledger, "job", idempotency_key, job_h, err);
+	if (s == PB_OK)
+		s = pb_query(ledger->store, "SELECT " CARD_COLUMNS " FROM card WHERE job_h=?1", &q, err);
 	if (s != PB_OK)
 		return s;
 	pb_bind_bytes(&q, 1, PB_VIEW(job_h));

@@ -88,9 +88,10 @@ enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct le
 			    struct pb_err *err);
 
 /* append.c: what stands for a job or an actor in entries. */
-void ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,
-		      uint8_t ret_pseudonym[static PB_PSEUDONYM]);
-void ledger_set_actor(const struct pb_ledger *ledger, const char *actor, struct pb_entry *entry);
+PB_MUST_USE enum pb_status ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,
+					    uint8_t ret_pseudonym[static PB_PSEUDONYM], struct pb_err *err);
+PB_MUST_USE enum pb_status ledger_set_actor(const struct pb_ledger *ledger, const char *actor, struct pb_entry *entry,
+					    struct pb_err *err);
 
 _Static_assert((int)PB_PSEUDONYM == (int)PB_PSEUDONYM_LEN && (int)PB_ENTRY_KID == (int)PB_ISSUER_KID_LEN,
 	       "one length each");

@@ -56,7 +56,9 @@ static enum pb_status append_move(struct pb_ledger *ledger, const struct move *m
 	if (!pb_card_state_move(card->state, move->type, card->printed, &to))
 		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " is %s: no %s", move->serial,
 			       pb_card_state_name(card->state), pb_entry_type_name(move->type));
-	ledger_set_actor(ledger, move->actor, &entry);
+	s = ledger_set_actor(ledger, move->actor, &entry, err);
+	if (s != PB_OK)
+		return s;
 	pb_card_state_count(card->state, move->type, &ledger->next.counters);
 	s = ledger_append(ledger, &entry, &index, err);
 	return s == PB_OK ? update_card(ledger, move, to, err) : s;
@@ -238,8 +240,8 @@ enum pb_status pb_ledger_receive_blanks(struct pb_ledger *ledger, uint64_t count
 	if (strlen(batch) > PB_BATCH_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "the batch's name has more than %d bytes", PB_BATCH_MAX);
 	memcpy(entry.batch, batch, strlen(batch) + 1);
-	ledger_set_actor(ledger, actor, &entry);
-	return append_alone(ledger, &entry, err);
+	s = ledger_set_actor(ledger, actor, &entry, err);
+	return s == PB_OK ? append_alone(ledger, &entry, err) : s;
 }
 
 enum pb_status pb_ledger_note_start(struct pb_ledger *ledger, uint64_t *ret_open, struct pb_err *err)

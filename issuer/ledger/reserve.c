@@ -201,11 +201,12 @@ static enum pb_status prepare(struct pb_ledger *ledger, const struct pb_reserve 
 
 	if (s == PB_OK)
 		s = count_sequence(ledger, reserve->member_number, &reservation->sequence, err);
+	if (s == PB_OK)
+		s = ledger_set_actor(ledger, reserve->actor, entry, err);
 	if (s != PB_OK)
 		return s;
 	entry->serial = (uint64_t)ledger->prefix * LEDGER_SERIALS + ledger->head.last_serial + 1;
 	entry->old_serial = reserve->replaces;
-	ledger_set_actor(ledger, reserve->actor, entry);
 	pb_random(pending->salt, sizeof(pending->salt));
 	pb_hmac_sha256(PB_VIEW(pending->salt), pb_view_text(reserve->member_number), commitment);
 	memcpy(entry->member_c, commitment, sizeof(entry->member_c));
@@ -214,6 +215,7 @@ static enum pb_status prepare(struct pb_ledger *ledger, const struct pb_reserve 
 	reservation->serial = entry->serial;
 	reservation->status = entry->status;
 	reservation->anchor = ledger->head.anchor;
+	reservation->intents = ledger->head.last_serial;
 	return PB_OK;
 }
 
@@ -243,9 +245,11 @@ enum pb_status pb_ledger_reserve_begin(struct pb_ledger *ledger, const struct pb
 	if (s != PB_OK)
 		return s;
 	ledger->pending = (struct ledger_pending){ .entry.type = PB_ENTRY_INTENT };
-	ledger_pseudonym(ledger, "job", reserve->idempotency_key, ledger->pending.entry.job_h);
-	pb_keystore_pseudonym(ledger->ks, reserve->uid, ledger->pending.entry.uid_h);
-	s = decide(ledger, reserve, &same, err);
+	s = ledger_pseudonym(ledger, "job", reserve->idempotency_key, ledger->pending.entry.job_h, err);
+	if (s == PB_OK)
+		s = pb_keystore_pseudonym(ledger->ks, reserve->uid, ledger->pending.entry.uid_h, err);
+	if (s == PB_OK)
+		s = decide(ledger, reserve, &same, err);
 	if (s != PB_OK || same.found) {
 		ledger_rollback(ledger);
 		if (s == PB_OK)

@@ -27,6 +27,7 @@
 
 static const uint8_t uid[] = { 0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0x80 };
 static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const struct pb_signing_order order = { .serial = 7501000001, .intents = 0 };
 
 #define SIG_STRUCTURE "\x84\x6A" "Signature1" "and the rest"
 
@@ -74,7 +75,7 @@ static void its_signatures_verify_with_its_public_half(void **state)
 	assert_int_equal(pb_trust_load(key_folder_file(folder, "public"), &trust, NULL), PB_OK);
 	pb_keystore_issuer_kid(store, kid);
 	assert_non_null(issuer = pb_trust_find(trust, kid, NULL));
-	assert_int_equal(pb_keystore_sign_credential(store, signed_bytes, sig, NULL), PB_OK);
+	assert_int_equal(pb_keystore_sign_credential(store, &order, signed_bytes, sig, NULL), PB_OK);
 	assert_true(pb_p256_verify(issuer->key, signed_bytes, sig));
 	assert_int_equal(pb_keystore_sign_checkpoint(store, note, sig, NULL), PB_OK);
 	pb_keystore_checkpoint_public(store, public_key);
@@ -90,8 +91,8 @@ static void a_key_signs_only_its_own_kind_of_bytes(void **state)
 	struct pb_keystore *store = open_store(*state, false);
 	uint8_t sig[64];
 
-	assert_int_equal(pb_keystore_sign_credential(store, pb_view_text("origin\n1\nAAAA\n"), sig, NULL), PB_KEYS_REFUSED);
-	assert_int_equal(pb_keystore_sign_credential(store, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_credential(store, &order, pb_view_text("origin\n1\nAAAA\n"), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_credential(store, &order, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
 	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view_text(SIG_STRUCTURE "\n"), sig, NULL), PB_KEYS_REFUSED);
 	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view_text("no line end"), sig, NULL), PB_KEYS_REFUSED);
 	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
@@ -108,7 +109,7 @@ static void credentials_are_signed_in_the_signing_period_only(void **state)
 
 	for (size_t i = 0; i < 4; i++) {
 		folder->clock.fixed = KEY_FOLDER_MADE + moments[i];
-		assert_int_equal(pb_keystore_sign_credential(store, pb_view_text(SIG_STRUCTURE), sig, NULL),
+		assert_int_equal(pb_keystore_sign_credential(store, &order, pb_view_text(SIG_STRUCTURE), sig, NULL),
 				 allowed[i] ? PB_OK : PB_KEYS_REFUSED);
 	}
 	pb_keystore_close(store);
@@ -117,11 +118,12 @@ static void credentials_are_signed_in_the_signing_period_only(void **state)
 static void a_pseudonym_is_steady_and_tells_chips_apart(void **state)
 {
 	struct pb_keystore *store = open_store(*state, false);
-	uint8_t a[16], again[16], b[16];
+	uint8_t a[16], again[16], b[16], too_long[PB_NAMED_MAX + 1] = { 0 };
 
-	pb_keystore_pseudonym(store, PB_VIEW(uid), a);
-	pb_keystore_pseudonym(store, PB_VIEW(uid), again);
-	pb_keystore_pseudonym(store, pb_view(uid, 4), b);
+	assert_int_equal(pb_keystore_pseudonym(store, PB_VIEW(uid), a, NULL), PB_OK);
+	assert_int_equal(pb_keystore_pseudonym(store, PB_VIEW(uid), again, NULL), PB_OK);
+	assert_int_equal(pb_keystore_pseudonym(store, pb_view(uid, 4), b, NULL), PB_OK);
+	assert_int_equal(pb_keystore_pseudonym(store, PB_VIEW(too_long), b, NULL), PB_INPUT_INVALID);
 	assert_memory_equal(a, again, 16);
 	assert_memory_not_equal(a, b, 16);
 	pb_keystore_close(store);
