@@ -192,6 +192,8 @@ void pb_keystore_close(struct pb_keystore *store)
 {
 	if (store == NULL)
 		return;
+	if (store->remote != NULL)
+		store->remote->close(store->remote_ctx);
 	pb_p256_private_destroy(store->issuer_key);
 	pb_ed25519_private_destroy(store->checkpoint);
 	pb_wipe(store, sizeof(*store));
@@ -232,7 +234,9 @@ enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, cons
 {
 	int64_t now = pb_clock_now(store->clock);
 
-	(void)order; /* whoever holds the keys in his own memory has nobody to account to */
+	/* Who holds the keys in his own memory has nobody to account to: the order is for the other. */
+	if (store->remote != NULL)
+		return store->remote->sign_credential(store->remote_ctx, order, sig_structure, ret_sig, err);
 	if (!is_sig_structure(sig_structure))
 		return pb_fail(err, PB_KEYS_REFUSED, "the issuer key signs COSE signature structures only");
 	if (now < store->issuer.from || now > store->issuer.signs_until)
@@ -245,6 +249,8 @@ enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, cons
 enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,
 					   uint8_t ret_sig[static 64], struct pb_err *err)
 {
+	if (store->remote != NULL)
+		return store->remote->sign_checkpoint(store->remote_ctx, note_text, ret_sig, err);
 	if (note_text.n == 0 || note_text.p[note_text.n - 1] != '\n' || !pb_text_valid(note_text))
 		return pb_fail(err, PB_KEYS_REFUSED, "the checkpoint key signs the text of notes only");
 	pb_ed25519_sign(store->checkpoint, note_text, ret_sig);
@@ -253,7 +259,10 @@ enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, stru
 
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32])
 {
-	pb_ed25519_public(store->checkpoint, ret_public);
+	if (store->remote != NULL)
+		memcpy(ret_public, store->remote_checkpoint, sizeof(store->remote_checkpoint));
+	else
+		pb_ed25519_public(store->checkpoint, ret_public);
 }
 
 enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
@@ -263,6 +272,8 @@ enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_
 
 	if (uid.n > PB_NAMED_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a name of %zu bytes has no pseudonym", uid.n);
+	if (store->remote != NULL)
+		return store->remote->pseudonym(store->remote_ctx, uid, ret_pseudonym, err);
 	pb_hmac_sha256(pb_secret_view(&store->pseudonym), uid, mac);
 	memcpy(ret_pseudonym, mac, PB_PSEUDONYM_LEN);
 	return PB_OK;

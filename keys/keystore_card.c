@@ -81,6 +81,9 @@ enum pb_status pb_keystore_open_card_session(const struct pb_keystore *store, st
 	PB_SCP03_SESSION_SECRET session = { 0 };
 	enum pb_status s;
 
+	if (store->remote != NULL)
+		return store->remote->open_card_session(store->remote_ctx, uid, host_challenge, initialize_update_response,
+							ret_session, err);
 	s = parse_answer(initialize_update_response, &answer, err);
 	if (s != PB_OK)
 		return s;
@@ -125,8 +128,11 @@ enum pb_status pb_keystore_wrap_card_keys(const struct pb_keystore *store, struc
 	struct pb_writer receipt = pb_writer(ret_receipt, PB_PUT_KEY_RECEIPT);
 	PB_CARD_KEYS_SECRET current = { 0 };
 	PB_CARD_KEYS_SECRET fresh = { 0 };
-	enum pb_status s = choose_keys(store, uid, current_kvn, &current, err);
+	enum pb_status s;
 
+	if (store->remote != NULL)
+		return store->remote->wrap_card_keys(store->remote_ctx, uid, current_kvn, ret_data, ret_receipt, err);
+	s = choose_keys(store, uid, current_kvn, &current, err);
 	if (s != PB_OK)
 		return s;
 	pb_diversify_card_keys(&store->master, uid, &fresh);

@@ -10,6 +10,7 @@
 #include "keys/crypto/x509.h"
 #include "keys/diversify.h"
 #include "keys/keystore.h"
+#include "keys/keystore_remote.h"
 
 enum { PB_PSEUDONYM_KEY_LEN = 32 };
 
@@ -22,6 +23,11 @@ struct pb_keystore {
 	struct pb_p256_private *issuer_key;
 	struct pb_ed25519_private *checkpoint;
 	struct pb_secret master, pseudonym;
+
+	/* When set, the keys are elsewhere: of the above only kid and issuer hold anything. */
+	const struct pb_keystore_remote *remote;
+	void *remote_ctx;
+	uint8_t remote_checkpoint[PB_ED25519_PUBLIC];
 };
 
 #endif

@@ -20,43 +20,16 @@
 #include "issuer/store/store.h"
 #include "keys/crypto/hash.h"
 #include "keys/keystore.h"
+#include "keys/passphrase.h"
 #include "keys/trust.h"
 #include "print/design.h"
 #include "print/render.h"
-
-/* One line, without its end; a file that others can read is no secret. */
-static enum pb_status read_passphrase(const char *path, struct pb_secret *ret_passphrase, struct pb_err *err)
-{
-	enum { FOR_OTHERS = 077 };
-	char line[PB_SECRET_MAX + 2];
-	enum pb_status s = PB_OK;
-	struct stat st;
-	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0)
-		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", path);
-	n = read(fd, line, sizeof(line));
-	if (n < 0 || fstat(fd, &st) != 0)
-		s = pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", path);
-	else if (st.st_mode & FOR_OTHERS)
-		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s can be read by others: chmod 600 it", path);
-	else if (n > 0 && line[n - 1] == '\n')
-		n--;
-	if (s == PB_OK && (n == 0 || n > PB_SECRET_MAX))
-		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a passphrase has 1 to %d bytes", path, PB_SECRET_MAX);
-	if (s == PB_OK)
-		pb_secret_set(ret_passphrase, line, (size_t)n);
-	pb_wipe(line, sizeof(line));
-	close(fd);
-	return s;
-}
 
 static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
 {
 	struct pb_keystore_options options = { .allow_factory_keys = app->config.allow_factory_keys };
 	PB_SECRET passphrase = { 0 };
-	enum pb_status s = read_passphrase(app->config.passphrase_file, &passphrase, err);
+	enum pb_status s = pb_passphrase_read(app->config.passphrase_file, &passphrase, err);
 
 	if (s == PB_OK)
 		s = pb_keystore_open(app->config.key_directory, &passphrase, &options, &app->office.keys, err);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A key store whose keys are elsewhere: the same struct pb_keystore, its operations handed to whoever can
+ * reach them (keys/keyd/).  Its holder cannot tell the difference, and has no key in his memory.
+ *
+ * Not for callers of a key store: they have keys/keystore.h.
+ */
+#ifndef PROFBILET_KEYS_KEYSTORE_REMOTE_H
+#define PROFBILET_KEYS_KEYSTORE_REMOTE_H
+
+#include "keys/keystore.h"
+
+enum { PB_ISSUER_CODE_CAP = 17, PB_ISSUER_NAME_CAP = 257 };
+
+/* What is public about the keys and does not change while a store is open. */
+struct pb_keystore_facts {
+	uint8_t kid[PB_ISSUER_KID_LEN];
+	char code[PB_ISSUER_CODE_CAP];
+	char name[PB_ISSUER_NAME_CAP]; /* UTF-8 */
+	bool test;
+	uint8_t checkpoint_public[32];
+};
+
+void pb_keystore_facts(const struct pb_keystore *store, struct pb_keystore_facts *ret_facts);
+
+/* Each as the function of keys/keystore.h that is named after it; called by several threads at once. */
+struct pb_keystore_remote {
+	enum pb_status (*sign_credential)(void *ctx, const struct pb_signing_order *order, struct pb_view sig_structure,
+					  uint8_t ret_sig[static 64], struct pb_err *err);
+	enum pb_status (*sign_checkpoint)(void *ctx, struct pb_view note_text, uint8_t ret_sig[static 64],
+					  struct pb_err *err);
+	enum pb_status (*pseudonym)(void *ctx, struct pb_view uid, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN],
+				    struct pb_err *err);
+	enum pb_status (*open_card_session)(void *ctx, struct pb_view uid,
+					    const uint8_t host_challenge[static PB_HOST_CHALLENGE_LEN],
+					    struct pb_view initialize_update_response, struct pb_card_session *ret_session,
+					    struct pb_err *err);
+	enum pb_status (*wrap_card_keys)(void *ctx, struct pb_view uid, uint8_t current_kvn,
+					 uint8_t ret_data[static PB_PUT_KEY_LEN],
+					 uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT], struct pb_err *err);
+	void (*close)(void *ctx);
+};
+
+/* `remote` is static; `ctx` is closed with the store, and stays the caller's when this fails. */
+PB_MUST_USE enum pb_status pb_keystore_create_remote(const struct pb_keystore_remote *remote, void *ctx,
+						     const struct pb_keystore_facts *facts,
+						     struct pb_keystore **ret_store, struct pb_err *err);
+
+/* HMAC-SHA-256 of a record that only the holder of these keys can have written.  A remote store refuses
+ * (PB_NOT_ALLOWED): who serves keys accounts for them beside them.
+ *
+ * The key is the half of an HMAC that pseudonyms never show, so asking for pseudonyms yields nothing of it. */
+PB_MUST_USE enum pb_status pb_keystore_record_mac(const struct pb_keystore *store, struct pb_view record,
+						  uint8_t ret_mac[static 32], struct pb_err *err);
+
+#endif
