@@ -66,7 +66,7 @@ static void say_verdict(const struct pb_call *call, const struct pb_verification
 struct session {
 	struct pb_call *call;
 	pthread_mutex_t lock;
-	long wanted, taken; /* cards to be verified, and already claimed by a reader */
+	long wanted; /* cards to be verified */
 	long valid, negative;
 	int code;	    /* exit code of the first failure, 0 for none */
 	json_t *array;
@@ -136,15 +136,17 @@ struct reader_thread {
 	bool many; /* the end of the cards is no failure */
 };
 
-static bool claim_card(struct session *session)
+/* A card on any reader may be the last one wanted, so every reader looks up from its waiting now and then. */
+enum { LOOK_UP_MS = 250 };
+
+static bool is_over(struct session *session)
 {
-	bool claimed;
+	bool over;
 
 	pthread_mutex_lock(&session->lock);
-	claimed = session->code == 0 && session->taken < session->wanted;
-	session->taken += claimed;
+	over = session->code != 0 || session->valid + session->negative >= session->wanted;
 	pthread_mutex_unlock(&session->lock);
-	return claimed;
+	return over;
 }
 
 static void report_failure(struct reader_thread *reader, enum pb_status status, const struct pb_err *err)
@@ -152,7 +154,6 @@ static void report_failure(struct reader_thread *reader, enum pb_status status, 
 	struct session *session = reader->session;
 
 	pthread_mutex_lock(&session->lock);
-	session->taken--;
 	if (!reader->many || status != PB_CARD_ABSENT) {
 		session->call->err = *err;
 		session->code = pb_say_error(session->call, reader->reader[0] ? reader->reader : NULL, status);
@@ -160,21 +161,36 @@ static void report_failure(struct reader_thread *reader, enum pb_status status, 
 	pthread_mutex_unlock(&session->lock);
 }
 
+/* PB_CARD_ABSENT when none came in time, and when no more are wanted. */
+static enum pb_status verify_next(struct reader_thread *reader, struct pb_verification *ret_report, struct pb_err *err)
+{
+	struct pb_deadline deadline = pb_deadline_in(reader->wait_ms);
+	enum pb_status s;
+
+	do {
+		int left = pb_deadline_left(deadline);
+
+		s = pb_verify_card(&reader->session->call->app.verifier, reader->station, left < LOOK_UP_MS ? left : LOOK_UP_MS,
+				   ret_report, err);
+	} while (s == PB_CARD_ABSENT && pb_deadline_left(deadline) > 0 && !is_over(reader->session));
+	return s;
+}
+
 static void *verify_cards(void *argument)
 {
 	struct reader_thread *reader = argument;
-	struct session *session = reader->session;
 
-	while (claim_card(session)) {
+	while (!is_over(reader->session)) {
 		struct pb_verification report;
 		struct pb_err err = { 0 };
-		enum pb_status s = pb_verify_card(&session->call->app.verifier, reader->station, reader->wait_ms, &report, &err);
+		enum pb_status s = verify_next(reader, &report, &err);
 
 		if (s != PB_OK) {
-			report_failure(reader, s, &err);
+			if (!is_over(reader->session))
+				report_failure(reader, s, &err);
 			break;
 		}
-		tell(session, &report, reader->reader);
+		tell(reader->session, &report, reader->reader);
 		/* Done with this card; trouble with the reader is met at the next one. */
 		if (pb_station_eject(reader->station, &err) != PB_OK)
 			pb_err_clear(&err);
