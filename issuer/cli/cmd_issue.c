@@ -55,7 +55,7 @@ static void keep_trouble(struct run *run, const struct pb_batch_event *event)
 		pb_serial_format(event->receipt.serial, serial);
 	json_array_append_new(run->troubles,
 			      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s}", "status", pb_status_row(event->status)->name, "member",
-					event->request->member_number, "serial", serial, "detail", event->err.msg, "spoiled",
+					event->request ? event->request->member_number : "", "serial", serial, "detail", event->err.msg, "spoiled",
 					event->receipt.spoiled, "reserved", event->receipt.reserved, "reader",
 					run->stations.name[event->station]));
 }
@@ -64,7 +64,7 @@ static void say_trouble(struct run *run, const struct pb_batch_event *event)
 {
 	char about[160];
 
-	if (event->kind == PB_BATCH_READER_LOST)
+	if (event->kind == PB_BATCH_READER_LOST || !event->request)
 		snprintf(about, sizeof(about), "%s", run->stations.name[event->station]);
 	else
 		snprintf(about, sizeof(about), _("Member %s"), event->request->member_number);

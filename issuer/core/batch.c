@@ -4,12 +4,13 @@
  */
 #include "issuer/core/batch.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A request whose cards keep failing is not fed blanks for ever. */
-enum { CARDS_PER_REQUEST = 3 };
+enum { CARDS_PER_REQUEST = 3, RETRY_MS = 50 };
 
 /* Whose trouble a failure is. */
 enum scope { SCOPE_REQUEST, SCOPE_CARD, SCOPE_READER, SCOPE_OFFICE };
@@ -63,9 +64,10 @@ struct job {
 
 struct batch {
 	const struct pb_office *office;
-	pthread_mutex_t lock;	  /* of everything below, and of the listener */
-	struct job *jobs;	  /* waiting, from `next` on; a job given back goes to the end */
+	pthread_mutex_t lock; /* of everything below, and of the listener */
+	struct job *jobs;     /* waiting, from `next` on; a job given back goes to the end */
 	size_t next, end, capacity;
+	size_t in_work;	      /* taken, and may yet be given back */
 	const volatile int *stop;
 	pb_batch_listener *listener;
 	void *context;
@@ -79,6 +81,18 @@ struct worker {
 	size_t index;
 };
 
+/* ---- The queue */
+
+static bool is_over(struct batch *batch)
+{
+	bool over;
+
+	pthread_mutex_lock(&batch->lock);
+	over = batch->summary.status != PB_OK || *batch->stop || (batch->next == batch->end && batch->in_work == 0);
+	pthread_mutex_unlock(&batch->lock);
+	return over;
+}
+
 static bool take_job(struct batch *batch, struct job *ret_job)
 {
 	bool taken = false;
@@ -86,6 +100,7 @@ static bool take_job(struct batch *batch, struct job *ret_job)
 	pthread_mutex_lock(&batch->lock);
 	if (batch->summary.status == PB_OK && !*batch->stop && batch->next < batch->end) {
 		*ret_job = batch->jobs[batch->next++];
+		batch->in_work++;
 		taken = true;
 	}
 	pthread_mutex_unlock(&batch->lock);
@@ -109,6 +124,7 @@ static void settle(struct batch *batch, struct job job, struct pb_batch_event *e
 	struct pb_batch_summary *summary = &batch->summary;
 	bool for_another = strcmp(event->receipt.member_number, job.request->member_number) != 0;
 
+	batch->in_work--;
 	if (event->status == PB_OK) {
 		event->kind = PB_BATCH_ISSUED;
 		summary->issued++;
@@ -143,26 +159,89 @@ static void settle(struct batch *batch, struct job job, struct pb_batch_event *e
 	}
 }
 
+/* ---- One station's work: a card first, then somebody to issue it to.  So no request waits at a reader
+ *      whose cards have run out. */
+
+static void tell(struct batch *batch, const struct pb_batch_event *event)
+{
+	pthread_mutex_lock(&batch->lock);
+	batch->listener(batch->context, event);
+	pthread_mutex_unlock(&batch->lock);
+}
+
+/* Looks up now and then, since the last request may be met on another reader meanwhile. */
+static enum pb_status next_card(struct worker *worker, struct pb_card_identity *ret_card, struct pb_err *err)
+{
+	enum { LOOK_UP_MS = 250 };
+	struct batch *batch = worker->batch;
+	struct pb_deadline deadline = pb_deadline_in(batch->office->policy.card_wait_ms);
+	enum pb_status s;
+
+	do {
+		int left = pb_deadline_left(deadline);
+
+		s = pb_station_offer(worker->station, left < LOOK_UP_MS ? left : LOOK_UP_MS, ret_card, err);
+	} while (s == PB_CARD_ABSENT && pb_deadline_left(deadline) > 0 && !is_over(batch));
+	return s;
+}
+
+/* Well or ill, this card is done with; a reader that cannot let go of it is noticed at the next offer. */
+static void eject(struct worker *worker)
+{
+	struct pb_err ignored;
+
+	if (pb_station_eject(worker->station, &ignored) != PB_OK)
+		pb_err_clear(&ignored);
+}
+
+/* No card could be taken up.  True when the next one may do. */
+static bool tell_no_card(struct worker *worker, enum pb_status status, const struct pb_err *err)
+{
+	struct pb_batch_event event = { .station = worker->index, .status = status, .err = *err };
+	bool goes_on = scope_of(status) == SCOPE_CARD;
+
+	event.kind = goes_on ? PB_BATCH_CARD_TROUBLE : PB_BATCH_READER_LOST;
+	if (!is_over(worker->batch))
+		tell(worker->batch, &event);
+	if (goes_on)
+		eject(worker);
+	return goes_on;
+}
+
+/* False when this reader can do no more. */
+static bool issue_one(struct worker *worker, const struct pb_card_identity *card, struct job job)
+{
+	struct batch *batch = worker->batch;
+	struct pb_batch_event event = { .station = worker->index, .request = job.request };
+
+	event.status = pb_issue_card(batch->office, worker->station, card, job.request, &event.receipt, &event.err);
+	/* A request that cannot be met, or was met before, leaves the card for the next one. */
+	if (event.status == PB_OK ? !event.receipt.already : scope_of(event.status) != SCOPE_REQUEST)
+		eject(worker);
+	pthread_mutex_lock(&batch->lock);
+	settle(batch, job, &event);
+	batch->listener(batch->context, &event);
+	pthread_mutex_unlock(&batch->lock);
+	return event.kind != PB_BATCH_READER_LOST;
+}
+
 static void *work(void *argument)
 {
 	struct worker *worker = argument;
-	struct batch *batch = worker->batch;
-	bool reader_lost = false;
-	struct job job;
+	bool goes_on = true;
 
-	while (!reader_lost && take_job(batch, &job)) {
-		struct pb_batch_event event = { .station = worker->index, .request = job.request };
-		struct pb_err ignored;
+	while (goes_on && !is_over(worker->batch)) {
+		struct pb_card_identity card;
+		struct pb_err err = { 0 };
+		enum pb_status s = next_card(worker, &card, &err);
+		struct job job;
 
-		event.status = pb_issue_card(batch->office, worker->station, job.request, &event.receipt, &event.err);
-		/* The card is let go well or ill; a reader that cannot is noticed at the next offer. */
-		if (pb_station_eject(worker->station, &ignored) != PB_OK)
-			pb_err_clear(&ignored);
-		pthread_mutex_lock(&batch->lock);
-		settle(batch, job, &event);
-		batch->listener(batch->context, &event);
-		pthread_mutex_unlock(&batch->lock);
-		reader_lost = event.kind == PB_BATCH_READER_LOST;
+		if (s != PB_OK)
+			goes_on = tell_no_card(worker, s, &err);
+		else if (take_job(worker->batch, &job))
+			goes_on = issue_one(worker, &card, job);
+		else
+			poll(NULL, 0, RETRY_MS); /* another reader has the last ones in work, and may give one back */
 	}
 	return NULL;
 }

@@ -13,7 +13,7 @@
 enum pb_batch_event_kind {
 	PB_BATCH_ISSUED,       /* receipt */
 	PB_BATCH_REFUSED,      /* the request cannot be met: member, status, err */
-	PB_BATCH_CARD_TROUBLE, /* this card: status, err, receipt; the request goes on with another */
+	PB_BATCH_CARD_TROUBLE, /* this card: status, err, receipt; the request, if there was one, goes on with another */
 	PB_BATCH_READER_LOST,  /* station, status, err; the others go on */
 	PB_BATCH_STOPPED,      /* the office: status, err; nothing more is begun */
 };
@@ -21,7 +21,7 @@ enum pb_batch_event_kind {
 struct pb_batch_event {
 	enum pb_batch_event_kind kind;
 	size_t station;		      /* index */
-	const struct pb_issue_request *request;
+	const struct pb_issue_request *request; /* NULL: no card could be taken up, so nobody's yet */
 	struct pb_receipt receipt;
 	enum pb_status status;
 	struct pb_err err;

@@ -51,17 +51,16 @@ static enum pb_status find_earlier_card(struct issue *issue, bool *ret_answered,
 	*ret_answered = found && card.state != PB_CARD_IS_RESERVED;
 	if (*ret_answered)
 		issue->receipt->serial = card.serial;
+	issue->receipt->already = *ret_answered;
 	return PB_OK;
 }
 
 /* Ours, and blank or half-written; nobody else's.  A half-written card is finished whoever was asked for. */
 static enum pb_status accept_card(struct issue *issue, struct pb_err *err)
 {
-	struct pb_card_identity *card = &issue->card;
-	enum pb_status s = pb_station_offer(issue->station, issue->office->policy.card_wait_ms, card, err);
+	const struct pb_card_identity *card = &issue->card;
+	enum pb_status s;
 
-	if (s != PB_OK)
-		return s;
 	if (card->family == PB_FAMILY_FOREIGN)
 		return pb_fail(err, PB_CARD_FOREIGN, "%s", card->why);
 	s = pb_ledger_card_by_uid(issue->office->ledger, pb_view(card->uid, card->uid_n), &issue->record, &issue->reserved, err);
@@ -296,10 +295,10 @@ static enum pb_status complete(struct issue *issue, struct pb_err *err)
 	return s == PB_OK ? PB_OK : fail(issue, s, err);
 }
 
-enum pb_status pb_issue_card(const struct pb_office *office, struct pb_station *station,
+enum pb_status pb_issue_card(const struct pb_office *office, struct pb_station *station, const struct pb_card_identity *card,
 			     const struct pb_issue_request *request, struct pb_receipt *ret_receipt, struct pb_err *err)
 {
-	struct issue issue = { .office = office, .station = station, .request = request, .receipt = ret_receipt };
+	struct issue issue = { .office = office, .station = station, .card = *card, .request = request, .receipt = ret_receipt };
 	bool answered;
 	enum pb_status s;
 

@@ -28,15 +28,16 @@ struct pb_issue_request {
 struct pb_receipt {
 	uint64_t serial;
 	char member_number[PB_LEDGER_MEMBER_MAX + 1]; /* of whom the card is: on a resumed card perhaps not the request's */
+	bool already;		/* the request had its card before: this one was not touched */
 	bool resumed;		/* the card was half-written and has been finished */
 	bool spoiled;		/* with an error: this card is to be destroyed */
 	bool reserved;		/* with an error: put the same card back and it continues */
 };
 
-/* Waits for a card on the station and issues it, or finishes the one it belongs to.  On any status
- * *ret_receipt says what state the card is left in; `serial` is 0 when none was spent. */
+/* Issues the card that the station has just offered (pb_station_offer), or finishes it for whom it was begun.
+ * On any status *ret_receipt says what state the card is left in; `serial` is 0 when none was spent. */
 PB_MUST_USE enum pb_status pb_issue_card(const struct pb_office *office, struct pb_station *station,
-					 const struct pb_issue_request *request, struct pb_receipt *ret_receipt,
-					 struct pb_err *err);
+					 const struct pb_card_identity *card, const struct pb_issue_request *request,
+					 struct pb_receipt *ret_receipt, struct pb_err *err);
 
 #endif

@@ -147,6 +147,17 @@ static void ignore_event(void *context, const struct pb_batch_event *event)
 	bench_expect(event->kind == PB_BATCH_ISSUED, event->err.msg);
 }
 
+static void issue(struct bench *bench, struct pb_station *station, const struct pb_issue_request *request)
+{
+	enum { WAIT_MS = 10000 };
+	struct pb_card_identity card;
+	struct pb_receipt receipt;
+	struct pb_err err = { 0 };
+
+	expect_ok(pb_station_offer(station, WAIT_MS, &card, &err), &err);
+	expect_ok(pb_issue_card(&bench->app.office, station, &card, request, &receipt, &err), &err);
+}
+
 /* The first card of every reader is not counted: pcscd's polling would be. */
 static double cards_per_second(struct bench *bench, const struct pb_reader_list *list, size_t readers, size_t cards, unsigned round)
 {
@@ -164,10 +175,9 @@ static double cards_per_second(struct bench *bench, const struct pb_reader_list 
 	hopper = start_hopper(bench, tray, readers);
 	for (size_t i = 0; i < readers; i++) {
 		struct pb_station_options options = { .program = bench->station, .reader = list->names[i] };
-		struct pb_receipt receipt;
 
 		expect_ok(pb_station_start(&options, &stations[i], &err), &err);
-		expect_ok(pb_issue_card(&bench->app.office, stations[i], &requests[i], &receipt, &err), &err);
+		issue(bench, stations[i], &requests[i]);
 		expect_ok(pb_station_eject(stations[i], &err), &err);
 	}
 	start = bench_now();
@@ -213,7 +223,6 @@ static void record_issue(struct bench *bench, struct recording *recording)
 	struct pb_issue_request *request = new_requests(bench, 1);
 	struct pb_reader_ops recording_ops;
 	struct pb_station *station;
-	struct pb_receipt receipt;
 	struct softcard *card;
 	struct pb_reader *reader;
 	struct pb_err err = { 0 };
@@ -227,7 +236,7 @@ static void record_issue(struct bench *bench, struct recording *recording)
 	reader->ops = &recording_ops;
 	recording_now = recording;
 	expect_ok(pb_station_create_local(reader, &station, &err), &err);
-	expect_ok(pb_issue_card(&bench->app.office, station, request, &receipt, &err), &err);
+	issue(bench, station, request);
 	recording->modelled_us = softcard_modelled_us(card);
 	pb_station_stop(station);
 	reader->ops = plain_ops;

@@ -132,7 +132,16 @@ enum pb_status desk_issue(struct desk *desk, const char *member_number, struct p
 	enum pb_status s = pb_request_first(&desk->app.office, member_number, NULL, &request, err);
 
 	*ret_receipt = (struct pb_receipt){ 0 };
-	return s == PB_OK ? pb_issue_card(&desk->app.office, desk->station, &request, ret_receipt, err) : s;
+	return s == PB_OK ? desk_meet(desk, &request, ret_receipt, err) : s;
+}
+
+enum pb_status desk_meet(struct desk *desk, const struct pb_issue_request *request, struct pb_receipt *ret_receipt,
+			 struct pb_err *err)
+{
+	struct pb_card_identity card;
+	enum pb_status s = pb_station_offer(desk->station, 0, &card, err);
+
+	return s == PB_OK ? pb_issue_card(&desk->app.office, desk->station, &card, request, ret_receipt, err) : s;
 }
 
 struct pb_ledger_card desk_card(struct desk *desk, uint64_t serial)

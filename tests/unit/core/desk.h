@@ -36,6 +36,8 @@ void desk_put_back(struct desk *desk, struct softcard *card);
 
 /* Issues to whatever lies on the reader. */
 enum pb_status desk_issue(struct desk *desk, const char *member_number, struct pb_receipt *ret_receipt, struct pb_err *err);
+enum pb_status desk_meet(struct desk *desk, const struct pb_issue_request *request, struct pb_receipt *ret_receipt,
+			 struct pb_err *err);
 struct pb_ledger_card desk_card(struct desk *desk, uint64_t serial);
 /* Fails the test when the audit finds anything. */
 void desk_assert_audited(struct desk *desk);
