@@ -9,16 +9,11 @@
 #include "issuer/cli/commands.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
+#include "issuer/cli/names.h"
 #include "issuer/cli/print_faces.h"
 #include "issuer/cli/say.h"
 #include "issuer/ledger/ledger.h"
-
-/* What the office calls the states; the stable names are for programs. */
-static const char *const state_words[PB_CARD_STATE_COUNT] = {
-	[PB_CARD_IS_UNKNOWN] = N_("unknown"),	  [PB_CARD_IS_RESERVED] = N_("half-written"), [PB_CARD_IS_ISSUED] = N_("issued"),
-	[PB_CARD_IS_PRINTED] = N_("printed"),	  [PB_CARD_IS_SUSPENDED] = N_("suspended"),   [PB_CARD_IS_REVOKED] = N_("revoked"),
-	[PB_CARD_IS_VOIDED] = N_("never issued"), [PB_CARD_IS_SPOILED] = N_("spoiled"),
-};
+#include "issuer/register/member_number.h"
 
 static json_t *as_json(const struct pb_ledger_card *card)
 {
@@ -29,7 +24,7 @@ static json_t *as_json(const struct pb_ledger_card *card)
 		pb_serial_format(card->replaces, replaces);
 	if (card->replaced_by != 0)
 		pb_serial_format(card->replaced_by, replaced_by);
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I}", "serial", serial, "state",
+	return json_pack("{s:s, s:s?, s:s?, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I}", "serial", serial, "state",
 			 pb_card_state_name(card->state), "reason", pb_reason_name(card->reason), "member", card->member_number,
 			 "sequence", (int)card->sequence, "replaces", replaces, "replaced_by", replaced_by, "reserved_at",
 			 (json_int_t)card->reserved_at, "issued_at", (json_int_t)card->issued_at, "printed_at",
@@ -38,13 +33,50 @@ static json_t *as_json(const struct pb_ledger_card *card)
 
 static void say_card(const struct pb_ledger_card *card)
 {
-	char serial[PB_SERIAL_TEXT];
+	char serial[PB_SERIAL_TEXT], member[PB_MEMBER_NUMBER_SHOWN_CAP];
 
 	pb_serial_format(card->serial, serial);
-	printf("%s  %s  %s", serial, card->member_number, _(state_words[card->state]));
+	pb_member_number_show(card->member_number, member);
+	printf("%s  %s  %s", serial, member, pb_word_of_state(card->state));
 	if (card->reason != PB_REASON_NONE)
-		printf(" (%s)", pb_reason_name(card->reason));
+		printf(" (%s)", pb_word_of_reason(card->reason));
 	putchar('\n');
+}
+
+/* What is not known of a card has no line. */
+static void say_when(const struct pb_call *call, const char *what, int64_t instant)
+{
+	char when[PB_WHEN_TEXT];
+
+	if (instant == 0)
+		return;
+	pb_when(instant, call->app.config.zone, when);
+	fputs("  ", stdout);
+	pb_say_padded(what, 24);
+	printf("%s\n", when);
+}
+
+static void say_other_card(const char *what, uint64_t serial)
+{
+	char text[PB_SERIAL_TEXT];
+
+	if (serial == 0)
+		return;
+	pb_serial_format(serial, text);
+	fputs("  ", stdout);
+	pb_say_padded(what, 24);
+	printf("%s\n", text);
+}
+
+static void say_life(const struct pb_call *call, const struct pb_ledger_card *card)
+{
+	say_card(card);
+	say_other_card(_("in place of card"), card->replaces);
+	say_when(call, _("begun"), card->reserved_at);
+	say_when(call, _("issued"), card->issued_at);
+	say_when(call, _("printed"), card->printed_at);
+	say_when(call, pb_word_of_state(card->state), card->ended_at);
+	say_other_card(_("replaced by card"), card->replaced_by);
 }
 
 /* ---- list and show */
@@ -62,7 +94,7 @@ static bool list_card(void *context, const struct pb_ledger_card *card)
 
 static bool parse_state(const char *name, enum pb_card_state *ret_state)
 {
-	for (int state = 0; state < PB_CARD_STATE_COUNT; state++) {
+	for (int state = PB_CARD_IS_RESERVED; state < PB_CARD_STATE_COUNT; state++) {
 		if (strcmp(pb_card_state_name((enum pb_card_state)state), name) == 0) {
 			*ret_state = (enum pb_card_state)state;
 			return true;
@@ -80,7 +112,7 @@ int pb_cmd_cards_list(struct pb_call *call)
 
 	if (name && !parse_state(name, &state)) {
 		json_decref(array);
-		return pb_say_usage(call->command, _("no state is called %s"), name);
+		return pb_say_usage(call, _("no state is called %s"), name);
 	}
 	s = pb_ledger_each_card(call->app.office.ledger, state, list_card, array, &call->err);
 	if (s != PB_OK) {
@@ -109,45 +141,56 @@ int pb_cmd_cards_show(struct pb_call *call)
 	if (call->json)
 		pb_json_print(as_json(&card));
 	else
-		say_card(&card);
+		say_life(call, &card);
 	return PB_EXIT_OK;
 }
 
 /* ---- the end of a card */
 
-static int say_end(struct pb_call *call, enum pb_status status, const char *sentence)
+/* Says an error, or the JSON; true when a sentence for people is still to be said. */
+static bool ended(struct pb_call *call, enum pb_status status, int *ret_code)
 {
-	if (status != PB_OK)
-		return pb_say_error(call, call->words[0], status);
-	if (call->json)
+	*ret_code = status == PB_OK ? PB_EXIT_OK : pb_say_error(call, call->words[0], status);
+	if (status == PB_OK && call->json)
 		pb_json_print(json_pack("{s:s, s:s}", "serial", call->words[0], "status", "ok"));
-	else
-		printf("%s: %s\n", call->words[0], sentence);
-	return PB_EXIT_OK;
+	return status == PB_OK && !call->json;
+}
+
+/* Those a person can know of; the others are what a station found. */
+static bool parse_reason(const char *name, enum pb_reason *ret_reason)
+{
+	static const unsigned known = 1u << PB_REASON_LOST | 1u << PB_REASON_STOLEN | 1u << PB_REASON_DAMAGED |
+				      1u << PB_REASON_RETURNED | 1u << PB_REASON_NAME_CHANGE | 1u << PB_REASON_OTHER;
+
+	return pb_reason_parse(name, ret_reason) && (known & 1u << *ret_reason) != 0;
 }
 
 int pb_cmd_cards_lost(struct pb_call *call)
 {
-	const char *name = pb_call_option(call, "reason");
+	const char *name = pb_call_option(call, "reason"), *serial_text = call->words[0];
 	enum pb_reason reason = PB_REASON_LOST;
 	uint64_t serial;
+	int code;
 
 	if (!pb_call_serial(call, 0, &serial))
 		return pb_status_row(PB_USAGE)->exit_code;
-	if (name && !pb_reason_parse(name, &reason))
-		return pb_say_usage(call->command, _("no reason is called %s"), name);
-	return say_end(call, pb_ledger_revoke(call->app.office.ledger, serial, reason, NULL, &call->err),
-		       _("this card is refused from now on. A new one: profbilet issue --reissue."));
+	if (name && !parse_reason(name, &reason))
+		return pb_say_usage(call, _("no reason is called %s"), name);
+	if (ended(call, pb_ledger_revoke(call->app.office.ledger, serial, reason, NULL, &call->err), &code))
+		printf(_("Card %s is refused from now on. A new one: profbilet issue --reissue %s\n"), serial_text, serial_text);
+	return code;
 }
 
 int pb_cmd_cards_spoil(struct pb_call *call)
 {
 	uint64_t serial;
+	int code;
 
 	if (!pb_call_serial(call, 0, &serial))
 		return pb_status_row(PB_USAGE)->exit_code;
-	return say_end(call, pb_ledger_spoil(call->app.office.ledger, serial, PB_REASON_NOT_PRESENTED, NULL, &call->err),
-		       _("this card is given up. Destroy it; its member can get another one."));
+	if (ended(call, pb_ledger_spoil(call->app.office.ledger, serial, PB_REASON_NOT_PRESENTED, NULL, &call->err), &code))
+		printf(_("Card %s is given up. Destroy it; its member can get another one.\n"), call->words[0]);
+	return code;
 }
 
 /* ---- faces */
@@ -206,8 +249,10 @@ static int print(struct pb_call *call, const struct serials *serials)
 	if (call->json)
 		pb_json_print(json_pack("{s:s, s:I, s:I, s:I}", "file", path, "drawn", (json_int_t)result.drawn, "left_out",
 					(json_int_t)result.left_out, "without_photo", (json_int_t)result.without_photo));
+	else if (result.files == 0)
+		puts(_("No face was drawn."));
 	else
-		printf(_("Faces of %zu cards: %s\n"), result.drawn, path);
+		printf(ngettext("Faces of %zu card: %s\n", "Faces of %zu cards: %s\n", result.drawn), result.drawn, path);
 	return result.left_out > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
 }
 
@@ -219,7 +264,7 @@ int pb_cmd_cards_print(struct pb_call *call)
 	int code;
 
 	if (!pb_call_option(call, "out") || all == (call->word_count > 0))
-		return pb_say_usage(call->command, _("name the cards, or --all, and the file: --out FILE"));
+		return pb_say_usage(call, _("name the cards, or --all, and the file: --out FILE"));
 	if (all)
 		s = collect_unprinted(call, &serials);
 	else if (!collect_words(call, &serials))

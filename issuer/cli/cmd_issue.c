@@ -15,6 +15,7 @@
 #include "issuer/cli/stations.h"
 #include "issuer/core/batch.h"
 #include "issuer/core/requests.h"
+#include "issuer/register/member_number.h"
 #include "issuer/register/register.h"
 
 /* Ctrl-C ends the batch after the cards in work: set by the handler, read by the threads. */
@@ -62,12 +63,14 @@ static void keep_trouble(struct run *run, const struct pb_batch_event *event)
 
 static void say_trouble(struct run *run, const struct pb_batch_event *event)
 {
-	char about[160];
+	char about[160], member[PB_MEMBER_NUMBER_SHOWN_CAP];
 
-	if (event->kind == PB_BATCH_READER_LOST || !event->request)
+	if (event->kind == PB_BATCH_READER_LOST || !event->request) {
 		snprintf(about, sizeof(about), "%s", run->stations.name[event->station]);
-	else
-		snprintf(about, sizeof(about), _("Member %s"), event->request->member_number);
+	} else {
+		pb_member_number_show(event->request->member_number, member);
+		snprintf(about, sizeof(about), _("Member %s"), member);
+	}
 	run->call->err = event->err;
 	pb_say_trouble(run->call, about, event->status);
 	if (event->receipt.spoiled)
@@ -84,7 +87,7 @@ static void listen(void *context, const struct pb_batch_event *event)
 		run->serials[run->issued++] = event->receipt.serial;
 		if (run->cards)
 			keep_card(run, event);
-		pb_say_progress(_("Issued"), (unsigned)run->issued, (unsigned)run->count, run->issued == run->count);
+		pb_say_progress(_("Issued"), (unsigned)run->issued, (unsigned)run->count);
 		return;
 	}
 	say_trouble(run, event);
@@ -126,11 +129,11 @@ static bool read_words(struct pb_call *call, uint64_t *ret_old_serial)
 	int ways = (pb_call_option(call, "member") != NULL) + (pb_call_option(call, "organisation") != NULL) + (reissue != NULL);
 
 	if (ways != 1)
-		return pb_say_usage(call->command, _("say for whom: --member, --organisation or --reissue")), false;
+		return pb_say_usage(call, _("say for whom: --member, --organisation or --reissue")), false;
 	if (reissue && !pb_serial_parse(reissue, ret_old_serial))
-		return pb_say_usage(call->command, _("%s is not a card serial: it has ten digits"), reissue), false;
+		return pb_say_usage(call, _("%s is not a card serial: it has ten digits"), reissue), false;
 	if (pb_call_option(call, "trace") && pb_call_switch(call, "all-readers"))
-		return pb_say_usage(call->command, _("--trace goes with one reader")), false;
+		return pb_say_usage(call, _("--trace goes with one reader")), false;
 	return true;
 }
 
@@ -149,7 +152,9 @@ static enum pb_status issue_all(struct run *run, struct pb_batch_summary *ret_su
 	if (s != PB_OK)
 		return s;
 	if (open_reservations > 0)
-		fprintf(stderr, _("Half-written cards waiting: %llu. Put one on a reader and it is finished first.\n"),
+		fprintf(stderr, ngettext("%llu half-written card is waiting. Put it on a reader and it is finished first.\n",
+					 "%llu half-written cards are waiting. Put one on a reader and it is finished first.\n",
+					 (unsigned long)open_reservations),
 			(unsigned long long)open_reservations);
 	s = pb_stations_start(call, pb_call_option(call, "reader"), pb_call_switch(call, "all-readers"),
 			      pb_call_option(call, "trace"), &run->stations);
@@ -158,6 +163,8 @@ static enum pb_status issue_all(struct run *run, struct pb_batch_summary *ret_su
 	pb_batch_run(&call->app.office, run->stations.station, run->stations.count, run->requests, run->count, &interrupted, listen,
 		     run, ret_summary);
 	pb_stations_stop(&run->stations);
+	if (run->issued > 0)
+		pb_say_progress_over((unsigned)run->issued, (unsigned)run->count);
 	return PB_OK;
 }
 
@@ -166,7 +173,8 @@ static void say_summary(const struct run *run, const struct pb_batch_summary *su
 	printf(_("Issued %zu, refused %zu, spoiled %zu, left for later %zu\n"), summary->issued, summary->refused, summary->spoiled,
 	       summary->left);
 	if (faces->files > 0)
-		printf(_("Faces of %zu cards: %s\n"), faces->drawn, pb_call_option(run->call, "faces"));
+		printf(ngettext("Faces of %zu card: %s\n", "Faces of %zu cards: %s\n", faces->drawn), faces->drawn,
+		       pb_call_option(run->call, "faces"));
 }
 
 static json_t *summary_as_json(const struct run *run, const struct pb_batch_summary *summary, const struct pb_faces_result *faces)

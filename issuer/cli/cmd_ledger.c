@@ -9,6 +9,7 @@
 #include "issuer/cli/commands.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
+#include "issuer/cli/names.h"
 #include "issuer/cli/say.h"
 #include "issuer/ledger/audit.h"
 
@@ -48,10 +49,23 @@ static void say_finding(void *context, const struct pb_finding *finding)
 								 (json_int_t)finding->entry, "serial", serial));
 		return;
 	}
-	printf(_("Finding: %s, entry %llu"), pb_finding_name(finding->code), number(finding->entry));
+	printf(_("Entry %llu"), number(finding->entry));
 	if (serial[0] != '\0')
 		printf(_(", card %s"), serial);
-	putchar('\n');
+	printf(": %s\n", pb_word_of_finding(finding->code));
+}
+
+static void say_audit(const struct pb_audit_summary *summary)
+{
+	printf(_("Ledger: entries %llu, checkpoints %llu, cards %llu\n"), number(summary->entries), number(summary->checkpoints),
+	       number(summary->cards));
+	if (summary->findings == 0)
+		puts(_("Everything agrees: nothing was changed, nothing is missing."));
+	else
+		printf(ngettext("DOES NOT AGREE: %llu finding. Issue nothing more and call the auditor.\n",
+				"DOES NOT AGREE: %llu findings. Issue nothing more and call the auditor.\n",
+				(unsigned long)summary->findings),
+		       number(summary->findings));
 }
 
 int pb_cmd_ledger_audit(struct pb_call *call)
@@ -70,12 +84,28 @@ int pb_cmd_ledger_audit(struct pb_call *call)
 					(json_int_t)summary.checkpoints, "cards", (json_int_t)summary.cards, "findings",
 					(json_int_t)summary.findings, "report", findings.array));
 	else
-		printf(_("Ledger: %llu entries, %llu checkpoints, %llu cards, %llu findings\n"), number(summary.entries),
-		       number(summary.checkpoints), number(summary.cards), number(summary.findings));
+		say_audit(&summary);
 	return summary.findings > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
 }
 
 /* ---- show */
+
+static void say_entry(const struct pb_call *call, uint64_t index, const struct pb_entry *entry, const char *serial)
+{
+	char when[PB_WHEN_TEXT];
+
+	pb_when(entry->time, call->app.config.zone, when);
+	printf("%6llu  %s  ", number(index), when);
+	pb_say_padded(pb_word_of_entry(entry->type), 24);
+	printf("%s", serial);
+	if (entry->old_serial != 0)
+		printf(_(" in place of %010llu"), number(entry->old_serial));
+	if (entry->reason != PB_REASON_NONE)
+		printf(" (%s)", pb_word_of_reason(entry->reason));
+	if (entry->type == PB_ENTRY_STOCK_IN || entry->type == PB_ENTRY_RECOVER)
+		printf("%llu  %s", number(entry->count), entry->batch);
+	putchar('\n');
+}
 
 static enum pb_status show_entry(struct pb_call *call, uint64_t index, json_t *array)
 {
@@ -96,8 +126,7 @@ static enum pb_status show_entry(struct pb_call *call, uint64_t index, json_t *a
 						       pb_entry_type_name(entry.type), "time", (json_int_t)entry.time, "serial", serial,
 						       "reason", pb_reason_name(entry.reason)));
 	else
-		printf("%6llu  %lld  %-10s %-10s %s\n", number(index), (long long)entry.time, pb_entry_type_name(entry.type), serial,
-		       entry.reason != PB_REASON_NONE ? pb_reason_name(entry.reason) : "");
+		say_entry(call, index, &entry, serial);
 	return PB_OK;
 }
 
@@ -112,7 +141,7 @@ int pb_cmd_ledger_show(struct pb_call *call)
 	end = counts.entries;
 	if (call->word_count) {
 		if (!parse_count(call->words[0], UINT64_MAX - 1, &first))
-			return pb_say_usage(call->command, _("%s is not the number of an entry"), call->words[0]);
+			return pb_say_usage(call, _("%s is not the number of an entry"), call->words[0]);
 		end = first + 1;
 	}
 	for (uint64_t index = first; s == PB_OK && index < end; index++)
@@ -151,9 +180,9 @@ int pb_cmd_blanks_receive(struct pb_call *call)
 	enum pb_status s;
 
 	if (!parse_count(call->words[0], BATCH_OF_BLANKS_MAX, &count) || count == 0)
-		return pb_say_usage(call->command, _("%s is not a number of blanks"), call->words[0]);
+		return pb_say_usage(call, _("%s is not a number of blanks"), call->words[0]);
 	if (!batch)
-		return pb_say_usage(call->command, _("name the supplier's batch: --batch NUMBER"));
+		return pb_say_usage(call, _("name the supplier's batch: --batch NUMBER"));
 	s = pb_ledger_receive_blanks(call->app.office.ledger, count, batch, NULL, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, batch, s);

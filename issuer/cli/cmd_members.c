@@ -11,6 +11,7 @@
 #include "issuer/cli/commands.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
+#include "issuer/cli/names.h"
 #include "issuer/cli/say.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/import.h"
@@ -136,7 +137,7 @@ int pb_cmd_members_import(struct pb_call *call)
 	int list_fd, photos_fd = -1, code;
 
 	if (encoding_name && !pb_encoding_parse(encoding_name, &encoding))
-		return pb_say_usage(call->command, _("encoding %s is not known"), encoding_name);
+		return pb_say_usage(call, _("encoding %s is not known"), encoding_name);
 	list_fd = open(call->words[0], O_RDONLY | O_CLOEXEC);
 	if (list_fd < 0)
 		return pb_say_error(call, NULL, pb_fail_errno(&call->err, PB_FILE_UNREADABLE, errno, "%s", call->words[0]));
@@ -212,7 +213,7 @@ int pb_cmd_members_list(struct pb_call *call)
 
 struct cards_of_member {
 	const char *number;
-	json_t *array;
+	json_t *array; /* with --json */
 };
 
 static bool list_card_of_member(void *context, const struct pb_ledger_card *card)
@@ -223,21 +224,22 @@ static bool list_card_of_member(void *context, const struct pb_ledger_card *card
 	if (strcmp(card->member_number, cards->number) != 0)
 		return true;
 	pb_serial_format(card->serial, serial);
-	json_array_append_new(cards->array, json_pack("{s:s, s:s}", "serial", serial, "state", pb_card_state_name(card->state)));
+	if (cards->array)
+		json_array_append_new(cards->array,
+				      json_pack("{s:s, s:s?}", "serial", serial, "state", pb_card_state_name(card->state)));
+	else
+		printf(_("Card %s: %s\n"), serial, pb_word_of_state(card->state));
 	return true;
 }
 
-static void say_member(const struct pb_member *member, const struct pb_organisation *organisation, json_t *cards)
+static void say_member(const struct pb_member *member, const struct pb_organisation *organisation)
 {
 	char shown[PB_MEMBER_NUMBER_SHOWN_CAP];
-	size_t i;
-	json_t *card;
 
 	pb_member_number_show(member->number, shown);
 	printf("%s\n%s %s %s\n%s\n", shown, member->surname, member->name, member->patronymic, organisation->name);
-	json_array_foreach(cards, i, card)
-		printf(_("Card %s: %s\n"), json_string_value(json_object_get(card, "serial")),
-		       _(json_string_value(json_object_get(card, "state"))));
+	if (member->photo == PB_PHOTO_NONE)
+		puts(_("No photo"));
 }
 
 int pb_cmd_members_show(struct pb_call *call)
@@ -253,20 +255,18 @@ int pb_cmd_members_show(struct pb_call *call)
 		s = pb_register_find_member(members, number, &member, &call->err);
 	if (s == PB_OK)
 		s = pb_register_organisation(members, member.organisation, &organisation, &call->err);
-	cards = (struct cards_of_member){ number, json_array() };
+	cards = (struct cards_of_member){ number, call->json ? json_array() : NULL };
+	if (s == PB_OK && !call->json)
+		say_member(&member, &organisation);
 	if (s == PB_OK)
 		s = pb_ledger_each_card(call->app.office.ledger, PB_CARD_IS_UNKNOWN, list_card_of_member, &cards, &call->err);
 	if (s != PB_OK) {
 		json_decref(cards.array);
 		return pb_say_error(call, call->words[0], s);
 	}
-	if (call->json) {
+	if (call->json)
 		pb_json_print(json_pack("{s:o, s:s, s:o}", "member", member_as_json(&member), "organisation", organisation.name, "cards",
 					cards.array));
-		return PB_EXIT_OK;
-	}
-	say_member(&member, &organisation, cards.array);
-	json_decref(cards.array);
 	return PB_EXIT_OK;
 }
 

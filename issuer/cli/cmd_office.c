@@ -62,9 +62,9 @@ int pb_cmd_office_create(struct pb_call *call)
 	enum pb_status s;
 
 	if (!pb_call_switch(call, "test-keys"))
-		return pb_say_usage(call->command, _("only offices with TEST keys can be made yet: add --test-keys"));
+		return pb_say_usage(call, _("only offices with TEST keys can be made yet: add --test-keys"));
 	if (list && !add_list(&settings, list))
-		return pb_say_usage(call->command, _("--set takes section.key=value, several with commas between"));
+		return pb_say_usage(call, _("--set takes section.key=value, several with commas between"));
 	add(&settings, "office.issuer_code", pb_call_option(call, "issuer-code"));
 	add(&settings, "office.issuer_name", pb_call_option(call, "issuer-name"));
 	s = pb_app_create_test_office(directory, settings.values, &call->err);

@@ -15,6 +15,7 @@
 #include "issuer/cli/say.h"
 #include "issuer/cli/stations.h"
 #include "issuer/ledger/ledger.h"
+#include "issuer/register/member_number.h"
 
 static const char *const verdict_words[PB_VERDICT_COUNT] = {
 	[PB_VERDICT_VALID] = N_("VALID"),
@@ -44,13 +45,14 @@ static void say_proof(const struct pb_verification *report)
 
 static void say_verdict(const struct pb_call *call, const struct pb_verification *report)
 {
-	char serial[PB_SERIAL_TEXT], last_day[11];
+	char serial[PB_SERIAL_TEXT], member[PB_MEMBER_NUMBER_SHOWN_CAP], last_day[11];
 
 	printf("%s%s\n", report->test ? _("TEST — ") : "", _(verdict_words[report->verdict]));
 	if (report->decoded) {
 		pb_serial_format(report->serial, serial);
 		pb_date_format_ru(pb_date_of_instant(report->expires - 1, call->app.config.zone), last_day);
-		printf(_("  Card %s, member %s, valid to %s\n"), serial, report->member_number, last_day);
+		pb_member_number_show(report->member_number, member);
+		printf(_("  Card %s, member %s, valid to %s\n"), serial, member, last_day);
 	}
 	if (report->name[0] != '\0')
 		printf("  %s\n", report->name);
@@ -96,7 +98,7 @@ static int finish(struct session *session, long asked)
 		pb_json_print(json_pack("{s:I, s:I, s:o}", "valid", (json_int_t)session->valid, "negative",
 					(json_int_t)session->negative, "results", session->array));
 	else if (asked > 1)
-		printf(_("Verified: %ld valid, %ld not\n"), session->valid, session->negative);
+		printf(_("Verified: valid %ld, not valid %ld\n"), session->valid, session->negative);
 	return session->negative > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
 }
 
@@ -155,8 +157,14 @@ static void report_failure(struct reader_thread *reader, enum pb_status status, 
 
 	pthread_mutex_lock(&session->lock);
 	if (!reader->many || status != PB_CARD_ABSENT) {
+		const char *about = reader->reader[0] ? reader->reader : NULL;
+
 		session->call->err = *err;
-		session->code = pb_say_error(session->call, reader->reader[0] ? reader->reader : NULL, status);
+		/* Every trouble is told; the exit code and the one JSON object are of the first. */
+		if (session->code == 0)
+			session->code = pb_say_error(session->call, about, status);
+		else
+			pb_say_trouble(session->call, about, status);
 	}
 	pthread_mutex_unlock(&session->lock);
 }

@@ -15,7 +15,7 @@ enum { PB_EXIT_OK = 0, PB_EXIT_NEGATIVE = 1, PB_OPTIONS_MAX = 16, PB_WORDS_MAX =
 /* An option of one command: `--name` or `--name VALUE`. */
 struct pb_cli_option {
 	const char *name;
-	const char *value; /* word shown for the value in help; NULL for a switch */
+	const char *value; /* msgid of the word shown for the value in help; NULL for a switch */
 	const char *help;  /* msgid */
 };
 
@@ -44,7 +44,7 @@ struct pb_call {
 struct pb_command {
 	const char *noun; /* "" for the two journeys: issue, verify */
 	const char *verb;
-	const char *words;    /* positional words for help: "FILE", "SERIAL" */
+	const char *words;    /* positional words for help, msgid: "FILE", "SERIAL"; "" for none */
 	size_t words_min, words_max;
 	const char *summary;  /* msgid, one line */
 	const char *examples; /* whole lines, not translated */

@@ -10,76 +10,76 @@ static const struct pb_cli_option no_options[] = { { 0 } };
 
 static const struct pb_cli_option office_create_options[] = {
 	{ "test-keys", NULL, N_("make TEST keys: every card and verdict says so") },
-	{ "issuer-code", "CODE", N_("code of the issuer, RU-75-TST") },
-	{ "issuer-name", "NAME", N_("name of the issuer") },
-	{ "set", "KEY=VALUE", N_("another value of the configuration, section.key=value; several with commas") },
+	{ "issuer-code", N_("CODE"), N_("code of the issuer, RU-75-TST") },
+	{ "issuer-name", N_("NAME"), N_("name of the issuer") },
+	{ "set", N_("KEY=VALUE"), N_("another value of the configuration, section.key=value; several with commas") },
 	{ 0 },
 };
 
 static const struct pb_cli_option import_options[] = {
-	{ "photos", "DIR", N_("folder of the photos named in the list") },
-	{ "encoding", "NAME", N_("encoding of the list when it is not recognised: cp1251, cp866, koi8-r, utf-8, utf-16") },
+	{ "photos", N_("DIR"), N_("folder of the photos named in the list") },
+	{ "encoding", N_("NAME"), N_("encoding of the list when it is not recognised: cp1251, cp866, koi8-r, utf-8, utf-16") },
 	{ "dry-run", NULL, N_("only tell what would happen") },
 	{ "all-rows", NULL, N_("tell about every row, not only those with something to say") },
 	{ 0 },
 };
 
 static const struct pb_cli_option members_list_options[] = {
-	{ "organisation", "NAME", N_("of this organisation and all below it") },
-	{ "name", "BEGINNING", N_("whose surname begins like this") },
+	{ "organisation", N_("NAME"), N_("of this organisation and all below it") },
+	{ "name", N_("BEGINNING"), N_("whose surname begins like this") },
 	{ 0 },
 };
 
 static const struct pb_cli_option blanks_options[] = {
-	{ "batch", "NUMBER", N_("number of the supplier's batch") },
+	{ "batch", N_("NUMBER"), N_("number of the supplier's batch") },
 	{ 0 },
 };
 
 static const struct pb_cli_option issue_options[] = {
-	{ "member", "NUMBER", N_("first card of this member") },
-	{ "organisation", "NAME", N_("first cards of all its members who have none") },
-	{ "reissue", "SERIAL", N_("card in place of this lost or damaged one") },
-	{ "reader", "NAME", N_("on this reader") },
+	{ "member", N_("NUMBER"), N_("first card of this member") },
+	{ "organisation", N_("NAME"), N_("first cards of all its members who have none") },
+	{ "reissue", N_("SERIAL"), N_("card in place of this lost or damaged one") },
+	{ "reader", N_("NAME"), N_("on this reader") },
 	{ "all-readers", NULL, N_("on all readers at once") },
-	{ "faces", "FILE", N_("write the faces of the cards issued as PDF") },
-	{ "trace", "FILE", N_("write what is said to the card, secrets masked; one reader only") },
+	{ "faces", N_("FILE"), N_("write the faces of the cards issued as PDF") },
+	{ "trace", N_("FILE"), N_("write what is said to the card, secrets masked; one reader only") },
 	{ 0 },
 };
 
 static const struct pb_cli_option verify_options[] = {
-	{ "reader", "NAME", N_("the card on this reader") },
+	{ "reader", N_("NAME"), N_("the card on this reader") },
 	{ "all-readers", NULL, N_("cards on all readers, until none comes") },
-	{ "count", "N", N_("so many cards, one after another") },
-	{ "wait", "SECONDS", N_("how long to wait for a card") },
-	{ "qr", "TEXT", N_("the text of a QR code instead of a card; - reads lines") },
+	{ "count", N_("N"), N_("so many cards, one after another") },
+	{ "wait", N_("SECONDS"), N_("how long to wait for a card") },
+	{ "qr", N_("TEXT"), N_("the text of a QR code instead of a card; - reads lines") },
 	{ 0 },
 };
 
 static const struct pb_cli_option cards_list_options[] = {
-	{ "state", "STATE", N_("in this state: reserved, issued, printed, revoked, spoiled ...") },
+	{ "state", N_("STATE"), N_("in this state: reserved, issued, printed, suspended, revoked, voided, spoiled") },
 	{ 0 },
 };
 
 static const struct pb_cli_option lost_options[] = {
-	{ "reason", "REASON", N_("lost (default), stolen, damaged, returned, name-change") },
+	{ "reason", N_("REASON"), N_("what happened, lost if not said: lost, stolen, damaged, returned, name_change, other") },
 	{ 0 },
 };
 
 static const struct pb_cli_option print_options[] = {
-	{ "out", "FILE", N_("the PDF to write; it must not exist") },
+	{ "out", N_("FILE"), N_("the PDF to write; it must not exist") },
 	{ "all", NULL, N_("every card issued and not printed") },
 	{ "sheet", NULL, N_("A4 sheets with crop marks instead of single cards") },
 	{ 0 },
 };
 
 static const struct pb_cli_option audit_options[] = {
-	{ "key", "VKEY", N_("the checkpoint key you were given on paper") },
+	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
 	{ 0 },
 };
 
 const struct pb_command pb_commands[] = {
-	{ "", "issue", "", 0, 0, N_("issue cards: encode, read back, lock, record"),
-	  "  profbilet issue --member 6437500100000019\n"
+	{ "", "issue", "", 0, 0, N_("issue cards: write, read back, lock, record"),
+	  "  profbilet issue --member 6437500100000016\n"
 	  "  profbilet issue --organisation \"СОШ № 14\" --all-readers --faces cards.pdf\n"
 	  "  profbilet issue --reissue 7501000012\n",
 	  issue_options, PB_NEEDS_WRITE, pb_cmd_issue },
@@ -88,41 +88,41 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet verify --all-readers --count 60 --json\n"
 	  "  zbarimg --raw -q back.png | profbilet verify --qr -\n",
 	  verify_options, PB_NEEDS_VERIFY, pb_cmd_verify },
-	{ "office", "create", "DIR", 1, 1, N_("set up a new office"),
+	{ "office", "create", N_("DIR"), 1, 1, N_("set up a new office"),
 	  "  profbilet office create demo-office --test-keys --issuer-code RU-75-TST\n", office_create_options, PB_NEEDS_NOTHING, pb_cmd_office_create },
 	{ "office", "status", "", 0, 0, N_("members, cards, blanks and open work of the office"),
 	  "  profbilet office status\n", no_options, PB_NEEDS_READ, pb_cmd_office_status },
-	{ "members", "import", "FILE", 1, 1, N_("take in a member list, CSV or XLSX"),
+	{ "members", "import", N_("FILE"), 1, 1, N_("take in a member list, CSV or XLSX"),
 	  "  profbilet members import list.csv --photos photos --dry-run\n", import_options, PB_NEEDS_WRITE, pb_cmd_members_import },
 	{ "members", "list", "", 0, 0, N_("list members"),
 	  "  profbilet members list --organisation \"СОШ № 14\"\n", members_list_options, PB_NEEDS_READ, pb_cmd_members_list },
-	{ "members", "show", "NUMBER", 1, 1, N_("one member and their cards"),
-	  "  profbilet members show \"6437 5001 0000 0019\"\n", no_options, PB_NEEDS_READ, pb_cmd_members_show },
+	{ "members", "show", N_("NUMBER"), 1, 1, N_("one member and their cards"),
+	  "  profbilet members show \"6437 5001 0000 0016\"\n", no_options, PB_NEEDS_READ, pb_cmd_members_show },
 	{ "organisations", "list", "", 0, 0, N_("list organisations and how many members they have"),
 	  "  profbilet organisations list --json\n", no_options, PB_NEEDS_READ, pb_cmd_organisations_list },
-	{ "blanks", "receive", "COUNT", 1, 1, N_("record blank cards received"),
+	{ "blanks", "receive", N_("COUNT"), 1, 1, N_("record blank cards received"),
 	  "  profbilet blanks receive 500 --batch ACME-2026-118\n", blanks_options, PB_NEEDS_WRITE, pb_cmd_blanks_receive },
 	{ "cards", "list", "", 0, 0, N_("list cards"),
 	  "  profbilet cards list --state reserved\n", cards_list_options, PB_NEEDS_READ, pb_cmd_cards_list },
-	{ "cards", "show", "SERIAL", 1, 1, N_("one card and its life"),
+	{ "cards", "show", N_("SERIAL"), 1, 1, N_("one card and its life"),
 	  "  profbilet cards show 7501000012\n", no_options, PB_NEEDS_READ, pb_cmd_cards_show },
-	{ "cards", "lost", "SERIAL", 1, 1, N_("report a card lost: it is refused everywhere from now on"),
+	{ "cards", "lost", N_("SERIAL"), 1, 1, N_("report a card lost: it is refused everywhere from now on"),
 	  "  profbilet cards lost 7501000012\n  profbilet cards lost 7501000012 --reason damaged\n", lost_options, PB_NEEDS_WRITE, pb_cmd_cards_lost },
-	{ "cards", "spoil", "SERIAL", 1, 1, N_("give up a half-written card"),
+	{ "cards", "spoil", N_("SERIAL"), 1, 1, N_("give up a half-written card"),
 	  "  profbilet cards spoil 7501000012\n", no_options, PB_NEEDS_WRITE, pb_cmd_cards_spoil },
-	{ "cards", "print", "[SERIAL ...]", 0, PB_WORDS_MAX, N_("write card faces as PDF"),
+	{ "cards", "print", N_("[SERIAL ...]"), 0, PB_WORDS_MAX, N_("write card faces as PDF"),
 	  "  profbilet cards print 7501000012 --out card.pdf\n  profbilet cards print --all --sheet --out sheets.pdf\n",
 	  print_options, PB_NEEDS_WRITE, pb_cmd_cards_print },
-	{ "ledger", "audit", "", 0, 0, N_("recompute the ledger and compare it with everything it claims"),
+	{ "ledger", "audit", "", 0, 0, N_("recompute the ledger and hold it against its own claims"),
 	  "  profbilet ledger audit\n  profbilet ledger audit --key \"profbilet.example/office+33d7b496+...\"\n",
 	  audit_options, PB_NEEDS_READ, pb_cmd_ledger_audit },
-	{ "ledger", "show", "[INDEX]", 0, 1, N_("the entries, or one of them"),
+	{ "ledger", "show", N_("[INDEX]"), 0, 1, N_("the entries, or one of them"),
 	  "  profbilet ledger show\n  profbilet ledger show 17 --json\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_show },
 	{ "ledger", "checkpoint", "", 0, 0, N_("the last signed checkpoint"),
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
 	{ "readers", "list", "", 0, 0, N_("list the card readers of this computer"),
 	  "  profbilet readers list\n", no_options, PB_NEEDS_CONFIG, pb_cmd_readers_list },
-	{ "config", "check", "[FILE]", 0, 1, N_("read a configuration and name its first mistake"),
+	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake"),
 	  "  profbilet config check office/profbilet.conf\n", no_options, PB_NEEDS_NOTHING, pb_cmd_config_check },
 	{ "config", "list", "", 0, 0, N_("every key of the configuration with its default"),
 	  "  profbilet config list\n", no_options, PB_NEEDS_NOTHING, pb_cmd_config_list },

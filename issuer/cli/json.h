@@ -12,6 +12,7 @@
 
 /* Prints the object in one line and drops the reference. */
 void pb_json_print(json_t *object);
-void pb_json_error(const char *about, const struct pb_status_row *row, const struct pb_err *err);
+/* {"error": ...}.  `about` may be NULL; it and `detail` may hold bytes from anywhere, which become "?". */
+void pb_json_error(const char *about, const struct pb_status_row *row, const char *detail);
 
 #endif

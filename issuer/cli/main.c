@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "issuer/cli/command.h"
 #include "issuer/cli/language.h"
 #include "issuer/cli/say.h"
@@ -67,17 +68,67 @@ static const struct pb_command *find_command(int argc, char **argv, int *ret_wor
 	return NULL;
 }
 
-static int usage_of_program(int argc, char **argv)
+static bool is_noun(const char *word)
 {
-	if (argc > 2)
-		return pb_say_usage(NULL, _("no such command: %s %s"), argv[1], argv[2]);
-	if (argc > 1)
-		return pb_say_usage(NULL, _("no such command: %s"), argv[1]);
-	return pb_say_usage(NULL, _("name a command"));
+	for (size_t i = 0; i < pb_command_count; i++) {
+		if (word[0] != '\0' && strcmp(pb_commands[i].noun, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The verbs of a noun, "create, status". */
+static void list_verbs(const char *noun, char *ret_verbs, size_t cap)
+{
+	size_t used = 0;
+
+	ret_verbs[0] = '\0';
+	for (size_t i = 0; i < pb_command_count && used < cap; i++) {
+		if (strcmp(pb_commands[i].noun, noun) == 0)
+			used += (size_t)snprintf(ret_verbs + used, cap - used, "%s%s", used ? ", " : "", pb_commands[i].verb);
+	}
+}
+
+static int usage_of_program(const struct pb_call *call, int argc, char **argv)
+{
+	char verbs[128];
+
+	if (argc < 2) {
+		if (!call->json)
+			pb_say_help(stderr, NULL);
+		return call->json ? pb_say_usage(call, _("name a command")) : pb_status_row(PB_USAGE)->exit_code;
+	}
+	if (!is_noun(argv[1]))
+		return pb_say_usage(call, _("no such command: %s"), argv[1]);
+	list_verbs(argv[1], verbs, sizeof(verbs));
+	if (argc < 3)
+		return pb_say_usage(call, _("%s what? One of: %s"), argv[1], verbs);
+	return pb_say_usage(call, _("no such command: %s %s. One of: %s"), argv[1], argv[2], verbs);
+}
+
+static int help(const struct pb_call *call, int argc, char **argv)
+{
+	if (!call->command && argc > 1 && (argc > 2 || !is_noun(argv[1])))
+		return usage_of_program(call, argc, argv);
+	if (call->command)
+		pb_say_command_help(call->command);
+	else
+		pb_say_help(stdout, argc > 1 ? argv[1] : NULL);
+	return PB_EXIT_OK;
+}
+
+/* What is not text could neither be said again nor stand in JSON. */
+static bool words_are_text(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!pb_text_valid(pb_view_text(argv[i])))
+			return false;
+	}
+	return true;
 }
 
 /* --language, then PROFBILET_LANGUAGE; the office's own choice comes when its configuration is read. */
-static bool choose_language(const char *asked, bool *ret_chosen)
+static bool choose_language(const struct pb_call *call, const char *asked, bool *ret_chosen)
 {
 	const char *environment = getenv("PROFBILET_LANGUAGE");
 
@@ -87,7 +138,7 @@ static bool choose_language(const char *asked, bool *ret_chosen)
 	if (!asked || pb_language_set(asked))
 		return pb_language_set(asked ? asked : "ru");
 	pb_language_set("ru");
-	pb_say_usage(NULL, _("--language takes ru or en, not %s"), asked);
+	pb_say_usage(call, _("--language takes ru or en, not %s"), asked);
 	return false;
 }
 
@@ -131,32 +182,29 @@ int main(int argc, char **argv)
 	struct pb_call call = { .config_path = "/etc/profbilet/profbilet.conf" };
 	const char *config_path, *language;
 	int words = 0;
-	bool help, language_chosen;
+	bool help_asked, language_chosen;
 
 	pb_process_harden();
 	config_path = take_value(&argc, argv, "--config");
 	language = take_value(&argc, argv, "--language");
 	call.json = take_switch(&argc, argv, "--json");
-	help = take_switch(&argc, argv, "--help");
+	help_asked = take_switch(&argc, argv, "--help");
 	if (take_switch(&argc, argv, "--debug"))
 		pb_log_set_level(PB_LOG_DEBUG);
 	if (config_path)
 		call.config_path = config_path;
-	if (!choose_language(language, &language_chosen))
+	if (!choose_language(&call, language, &language_chosen))
 		return pb_status_row(PB_USAGE)->exit_code;
 	if (take_switch(&argc, argv, "--version")) {
 		puts("profbilet " PROFBILET_VERSION);
 		return PB_EXIT_OK;
 	}
+	if (!words_are_text(argc, argv))
+		return pb_say_usage(&call, _("the words are not text in UTF-8"));
 	call.command = find_command(argc, argv, &words);
-	if (help) {
-		if (call.command)
-			pb_say_command_help(call.command);
-		else
-			pb_say_help();
-		return PB_EXIT_OK;
-	}
+	if (help_asked)
+		return help(&call, argc, argv);
 	if (!call.command)
-		return usage_of_program(argc, argv);
+		return usage_of_program(&call, argc, argv);
 	return run(&call, argc - words, argv + words, language_chosen);
 }

@@ -7,6 +7,7 @@
 #define PROFBILET_ISSUER_CLI_SAY_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -20,12 +21,17 @@ int pb_say_error(const struct pb_call *call, const char *about, enum pb_status s
 /* The same sentence, of one card or member among many: the command goes on, and no JSON is printed. */
 void pb_say_trouble(const struct pb_call *call, const char *about, enum pb_status status);
 /* What is wrong with the words, and how to get help.  Returns the exit code of PB_USAGE. */
-int pb_say_usage(const struct pb_command *command, const char *fmt, ...) PB_PRINTF(2, 3);
-/* Help of the whole program, and of one command. */
-void pb_say_help(void);
+int pb_say_usage(const struct pb_call *call, const char *fmt, ...) PB_PRINTF(2, 3);
+/* Help of the whole program or, with a noun, of its commands; and of one command. */
+void pb_say_help(FILE *to, const char *noun);
 void pb_say_command_help(const struct pb_command *command);
 
 /* A progress line on stderr, rewritten in place on a terminal and every tenth time elsewhere. */
-void pb_say_progress(const char *what, unsigned done, unsigned total, bool last);
+void pb_say_progress(const char *what, unsigned done, unsigned total);
+/* Ends the line of a progress that did not come to its end. */
+void pb_say_progress_over(unsigned done, unsigned total);
+
+/* The text, and blanks up to that many letters: printf counts bytes, and Russian letters have two. */
+void pb_say_padded(const char *text, size_t letters);
 
 #endif

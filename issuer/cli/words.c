@@ -33,11 +33,11 @@ static bool take_option(struct pb_call *call, int argc, char **argv, int *at)
 	i = find_option(call->command, name);
 	option = &call->command->options[i];
 	if (!option->name)
-		return pb_say_usage(call->command, _("unknown option --%s"), name), false;
+		return pb_say_usage(call, _("unknown option --%s"), name), false;
 	if (!option->value && equals)
-		return pb_say_usage(call->command, _("option --%s takes no value"), name), false;
+		return pb_say_usage(call, _("option --%s takes no value"), name), false;
 	if (option->value && !equals && *at + 1 >= argc)
-		return pb_say_usage(call->command, _("option --%s needs a value"), name), false;
+		return pb_say_usage(call, _("option --%s needs a value"), name), false;
 	if (!option->value)
 		call->options[i] = "";
 	else
@@ -59,11 +59,11 @@ bool pb_call_read(struct pb_call *call, int argc, char **argv)
 		} else if (call->word_count < command->words_max) {
 			call->words[call->word_count++] = argv[at];
 		} else {
-			return pb_say_usage(command, _("one word too many: %s"), argv[at]), false;
+			return pb_say_usage(call, _("one word too many: %s"), argv[at]), false;
 		}
 	}
 	if (call->word_count < command->words_min)
-		return pb_say_usage(command, _("needs: %s"), command->words), false;
+		return pb_say_usage(call, _("needs: %s"), _(command->words)), false;
 	return true;
 }
 
@@ -94,7 +94,7 @@ bool pb_call_number(const struct pb_call *call, const char *name, long min, long
 	errno = 0;
 	number = strtol(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || number < min || number > max)
-		return pb_say_usage(call->command, _("--%s takes a whole number from %ld to %ld"), name, min, max), false;
+		return pb_say_usage(call, _("--%s takes a whole number from %ld to %ld"), name, min, max), false;
 	*ret_number = number;
 	return true;
 }
@@ -103,5 +103,5 @@ bool pb_call_serial(const struct pb_call *call, size_t word, uint64_t *ret_seria
 {
 	if (pb_serial_parse(call->words[word], ret_serial))
 		return true;
-	return pb_say_usage(call->command, _("%s is not a card serial: it has ten digits"), call->words[word]), false;
+	return pb_say_usage(call, _("%s is not a card serial: it has ten digits"), call->words[word]), false;
 }

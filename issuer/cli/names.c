@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One table per list; po/ holds the words.
+ */
+#include "issuer/cli/names.h"
+
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "issuer/cli/language.h"
+
+/* TRANSLATORS: states of a card ("карта"), so feminine in Russian. */
+static const char *const states[PB_CARD_STATE_COUNT] = {
+	[PB_CARD_IS_UNKNOWN] = N_("unknown"),	  [PB_CARD_IS_RESERVED] = N_("half-written"), [PB_CARD_IS_ISSUED] = N_("issued"),
+	[PB_CARD_IS_PRINTED] = N_("printed"),	  [PB_CARD_IS_SUSPENDED] = N_("suspended"),   [PB_CARD_IS_REVOKED] = N_("revoked"),
+	[PB_CARD_IS_VOIDED] = N_("never issued"), [PB_CARD_IS_SPOILED] = N_("spoiled"),
+};
+
+static const char *const reasons[PB_REASON_COUNT] = {
+	[PB_REASON_LOST] = N_("lost"),
+	[PB_REASON_STOLEN] = N_("stolen"),
+	[PB_REASON_DAMAGED] = N_("damaged"),
+	[PB_REASON_RETURNED] = N_("returned"),
+	[PB_REASON_NAME_CHANGE] = N_("name changed"),
+	[PB_REASON_CHIP_FAULT] = N_("faulty chip"),
+	[PB_REASON_PRINT_FAULT] = N_("badly printed"),
+	[PB_REASON_NOT_PRESENTED] = N_("never came back to a reader"),
+	[PB_REASON_KEYS] = N_("other keys than expected"),
+	[PB_REASON_OTHER] = N_("another reason"),
+};
+
+static const char *const entries[] = {
+	[PB_ENTRY_GENESIS] = N_("ledger begun"),
+	[PB_ENTRY_STOCK_IN] = N_("blanks received"),
+	[PB_ENTRY_INTENT] = N_("card begun"),
+	[PB_ENTRY_ISSUED] = N_("card issued"),
+	[PB_ENTRY_PRINTED] = N_("card printed"),
+	[PB_ENTRY_VOID] = N_("serial given up"),
+	[PB_ENTRY_SPOILED] = N_("card spoiled"),
+	[PB_ENTRY_REVOKE] = N_("card revoked"),
+	[PB_ENTRY_REISSUE] = N_("card replaced"),
+	[PB_ENTRY_RECOVER] = N_("start with open work"),
+	[PB_ENTRY_CLOCK] = N_("clock was behind"),
+	[PB_ENTRY_SUSPEND] = N_("card suspended"),
+	[PB_ENTRY_RESUME] = N_("suspension ended"),
+};
+
+static const char *const findings[PB_FINDING_COUNT] = {
+	[PB_FINDING_ENTRY_MISSING] = N_("An entry is missing, or there are entries after the end."),
+	[PB_FINDING_ENTRY_INVALID] = N_("This is not an entry of a ledger."),
+	[PB_FINDING_LEAF_HASH] = N_("The entry was changed after it was written."),
+	[PB_FINDING_NODE] = N_("A stored hash of the tree is wrong, missing or too many."),
+	[PB_FINDING_CHECKPOINT_MISSING] = N_("No signed checkpoint covers this entry."),
+	[PB_FINDING_CHECKPOINT_INVALID] = N_("The checkpoint is not of this ledger or not signed by its key."),
+	[PB_FINDING_CHECKPOINT_ROOT] = N_("The checkpoint was signed for other entries than these."),
+	[PB_FINDING_GENESIS] = N_("The ledger does not begin with its first entry, or begins twice."),
+	[PB_FINDING_KEY] = N_("The key of the ledger is not the one you gave."),
+	[PB_FINDING_TIME] = N_("The entry is older than the one before it."),
+	[PB_FINDING_SERIAL] = N_("The card serial is used twice, out of order, unknown or another office's."),
+	[PB_FINDING_INTENT] = N_("The entry names a beginning that is not of this card."),
+	[PB_FINDING_MOVE] = N_("A card in its state cannot do this step."),
+	[PB_FINDING_CHIP_TWICE] = N_("Two valid cards are on one chip."),
+	[PB_FINDING_JOB_TWICE] = N_("Two cards were made for one request."),
+	[PB_FINDING_SLOT_TWICE] = N_("A place in the status list is used again."),
+	[PB_FINDING_REISSUE] = N_("The card replaces one that was still valid, or without an entry that says so."),
+	[PB_FINDING_STOCK] = N_("The count of blanks is not that of the entries."),
+	[PB_FINDING_CARD_MISSING] = N_("The entries have this card, the list of cards has not."),
+	[PB_FINDING_CARD_UNKNOWN] = N_("The list of cards has this card, the entries have not."),
+	[PB_FINDING_CARD_DIFFERS] = N_("The list of cards says something else of this card than the entries."),
+	[PB_FINDING_CREDENTIAL] = N_("The signed record stored for this card is not the one entered."),
+	[PB_FINDING_MEMBER] = N_("The member of this card is not the one entered, or has two valid cards."),
+};
+
+/* A number that no table has comes from a damaged database. */
+static const char *word(const char *const *table, size_t count, unsigned number)
+{
+	return number < count && table[number] ? _(table[number]) : "?";
+}
+
+const char *pb_word_of_state(enum pb_card_state state)
+{
+	return word(states, PB_CARD_STATE_COUNT, (unsigned)state);
+}
+
+const char *pb_word_of_reason(enum pb_reason reason)
+{
+	return reason == PB_REASON_NONE ? "" : word(reasons, PB_REASON_COUNT, (unsigned)reason);
+}
+
+const char *pb_word_of_entry(enum pb_entry_type type)
+{
+	return word(entries, sizeof(entries) / sizeof(entries[0]), (unsigned)type);
+}
+
+const char *pb_word_of_finding(enum pb_finding_code code)
+{
+	return word(findings, PB_FINDING_COUNT, (unsigned)code);
+}
+
+void pb_when(int64_t unix_seconds, int32_t zone_seconds_east, char ret_text[static PB_WHEN_TEXT])
+{
+	struct pb_date day = pb_date_of_instant(unix_seconds, zone_seconds_east);
+	unsigned second = (unsigned)(unix_seconds - pb_date_start(day, zone_seconds_east));
+	char date[11];
+
+	pb_date_format_ru(day, date);
+	snprintf(ret_text, PB_WHEN_TEXT, "%s %02u:%02u:%02u", date, second / 3600 % 24, second / 60 % 60, second % 60);
+}
