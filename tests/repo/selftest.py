@@ -105,6 +105,29 @@ MAN = [
 ]
 
 
+LEDGER_NAMES = {
+    'issuer/ledger/entry.c': '[PB_ENTRY_INTENT] = { "intent", 0 },\n[PB_REASON_NONE] = "none",\n[PB_REASON_LOST] = "lost",\n',
+    'issuer/ledger/lifecycle.c': '[PB_CARD_IS_VOIDED] = { "voided", false },\n',
+    'issuer/ledger/audit.c': '[PB_FINDING_NODE] = "node",\n',
+    'issuer/cli/names.c': '[PB_FINDING_NODE] = N_("A hash is wrong."),\n',
+}
+LEDGER_PAGE = '*intent*\n\tBegun.\n\n*lost*, *voided*\n\n*node*\n\tA hash is wrong.\n'
+LEDGER = [
+    (LEDGER_PAGE, ''),
+    (LEDGER_PAGE.replace('*lost*, ', ''), 'says nothing of lost'),
+    (LEDGER_PAGE.replace('*voided*', ''), 'says nothing of voided'),
+    (LEDGER_PAGE.replace('is wrong', 'was wrong'), 'says nothing of the finding node'),
+]
+
+
+def ledger_page_says(page):
+    with tempfile.TemporaryDirectory() as top:
+        write(top, LEDGER_NAMES | {'page.scd': page})
+        result = subprocess.run([sys.executable, os.path.join(HERE, 'check-man-ledger.py'), os.path.join(top, 'page.scd'), top],
+                                capture_output=True, text=True, check=False)
+        return result.stdout + result.stderr
+
+
 def main():
     failures = 0
     checks = sorted({fault[0] for fault in FAULTS})
@@ -126,6 +149,11 @@ def main():
         good = words in found if words else not found
         failures += not good
         print(f'{"ok" if good else "not ok"} - {check}: {words or "a whole page is left in peace"}{"" if good else found}')
+    for page, words in LEDGER:
+        found = ledger_page_says(page)
+        good = words in found if words else not found
+        failures += not good
+        print(f'{"ok" if good else "not ok"} - man-ledger: {words or "a whole page is left in peace"}{"" if good else found}')
     sys.exit(1 if failures else 0)
 
 
