@@ -75,7 +75,8 @@ static void say_trouble(struct run *run, const struct pb_batch_event *event)
 	pb_say_trouble(run->call, about, event->status);
 	if (event->receipt.spoiled)
 		fprintf(stderr, "  %s\n", _("The card is spoiled: destroy it. The member gets another one."));
-	if (event->receipt.reserved)
+	/* Where trying again helps, the advice has said so. */
+	if (event->receipt.reserved && !pb_status_row(event->status)->retry)
 		fprintf(stderr, "  %s\n", _("Put the same card back: it is continued where it stopped."));
 }
 

@@ -115,13 +115,17 @@ static int import_open_files(struct pb_call *call, int list_fd, int photos_fd, e
 		.ctx = &report,
 	};
 	struct pb_import_totals totals = { 0 };
+	int code;
 	enum pb_status s = pb_register_import(call->app.office.members, list_fd, &options, &totals, &call->err);
 
 	if (s != PB_OK) {
 		json_decref(report.rows);
 		if (totals.committed > 0)
 			fprintf(stderr, _("Rows up to here are in the register: %d\n"), totals.committed);
-		return pb_say_error(call, call->words[0], s);
+		code = pb_say_error(call, call->words[0], s);
+		if (s == PB_INPUT_INVALID)
+			fprintf(stderr, "  %s\n", _("Save the list anew as XLSX or CSV. Are its letters wrong? Name their encoding: --encoding."));
+		return code;
 	}
 	if (call->json)
 		pb_json_print(totals_as_json(&totals, options.dry_run, report.rows));

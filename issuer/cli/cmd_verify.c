@@ -59,7 +59,7 @@ static void say_verdict(const struct pb_call *call, const struct pb_verification
 	if (report->issuer_name[0] != '\0')
 		printf("  %s\n", report->issuer_name);
 	if (report->verdict == PB_VERDICT_MALFORMED)
-		printf(_("  Rule broken: %s\n"), pb_credential_fault_name(report->fault));
+		printf(_("  Detail: %s\n"), pb_credential_fault_words(report->fault));
 	say_proof(report);
 }
 
@@ -88,8 +88,12 @@ static void tell(struct session *session, const struct pb_verification *report, 
 	pthread_mutex_unlock(&session->lock);
 }
 
-static int finish(struct session *session, long asked)
+/* `nothing`: what it means that no card or text came. */
+static int finish(struct session *session, long asked, enum pb_status nothing)
 {
+	if (session->code == 0 && session->valid + session->negative == 0)
+		/* Whoever reads only the exit code must not take this for "all valid". */
+		session->code = pb_say_error(session->call, NULL, nothing);
 	if (session->code != 0) {
 		json_decref(session->array);
 		return session->code;
@@ -248,5 +252,5 @@ int pb_cmd_verify(struct pb_call *call)
 		s = verify_on_readers(&session, all, wait * INT64_C(1000));
 	if (s != PB_OK)
 		session.code = pb_say_error(call, NULL, s);
-	return finish(&session, qr ? (strcmp(qr, "-") == 0 ? 2 : 1) : session.wanted);
+	return finish(&session, qr ? (strcmp(qr, "-") == 0 ? 2 : 1) : session.wanted, qr ? PB_INPUT_INVALID : PB_CARD_ABSENT);
 }

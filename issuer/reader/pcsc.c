@@ -195,7 +195,7 @@ static enum pb_status resolve(struct pcsc *pcsc, struct pb_err *err)
 	if (count == 0)
 		return pb_fail(err, PB_READER_GONE, "no reader \"%s\"", pcsc->wanted);
 	if (count > 1)
-		return pb_fail(err, PB_INPUT_INVALID, "%zu readers fit the name \"%s\"; name one in full", count, pcsc->wanted);
+		return pb_fail(err, PB_READER_CHOICE, "%zu readers fit the name \"%s\"; name one in full", count, pcsc->wanted);
 	memcpy(pcsc->name, similar, sizeof(pcsc->name));
 	return PB_OK;
 }

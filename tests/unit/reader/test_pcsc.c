@@ -246,8 +246,8 @@ static void of_two_readers_that_fit_the_exact_one_is_taken_or_none(void **state)
 	(void)state;
 	assert_int_equal(connect_by_name(exact, "Twin 00 00\0Twin 01 00\0"), PB_OK);
 	assert_string_equal(fake.connected_to, "Twin 01 00");
-	assert_int_equal(connect_by_name(vague, "Twin 00 00\0Twin 01 00\0"), PB_INPUT_INVALID);
-	assert_int_equal(connect_by_name(any, "Twin 00 00\0Twin 01 00\0"), PB_INPUT_INVALID);
+	assert_int_equal(connect_by_name(vague, "Twin 00 00\0Twin 01 00\0"), PB_READER_CHOICE);
+	assert_int_equal(connect_by_name(any, "Twin 00 00\0Twin 01 00\0"), PB_READER_CHOICE);
 	pb_reader_destroy(exact);
 	pb_reader_destroy(vague);
 	pb_reader_destroy(any);
