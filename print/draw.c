@@ -77,25 +77,21 @@ static void draw_path(const struct drawing *d, const struct pb_element *e)
 	pb_canvas_restore(d->canvas);
 }
 
-/* On the printer's dots, so that every module is whole; one rectangle for a run of modules. */
-static void draw_qr(const struct drawing *d, const struct pb_element *e)
+/* One rectangle for a run of modules. */
+void pb_draw_qr(struct pb_canvas *canvas, const struct pb_qr *qr, double x, double y)
 {
-	const struct pb_qr *qr = &d->composition->qr;
-
-	if (!d->composition->has_qr)
-		return;
-	pb_canvas_save(d->canvas);
-	pb_canvas_place(d->canvas, round(e->box.x / MM_PER_DOT) * MM_PER_DOT, round(e->box.y / MM_PER_DOT) * MM_PER_DOT,
+	pb_canvas_save(canvas);
+	pb_canvas_place(canvas, round(x / MM_PER_DOT) * MM_PER_DOT, round(y / MM_PER_DOT) * MM_PER_DOT,
 			qr->dots * MM_PER_DOT);
 	for (int row = 0; row < qr->side; row++)
 		for (int start = 0, end; start < qr->side; start = end + 1) {
 			for (end = start; end < qr->side && qr->dark[row][end]; end++)
 				;
 			if (end > start)
-				pb_canvas_step(d->canvas, "re", (const double[]){ start, row, end - start, 1 }, 4);
+				pb_canvas_step(canvas, "re", (const double[]){ start, row, end - start, 1 }, 4);
 		}
-	pb_canvas_fill(d->canvas);
-	pb_canvas_restore(d->canvas);
+	pb_canvas_fill(canvas);
+	pb_canvas_restore(canvas);
 }
 
 /* ---- text */
@@ -182,7 +178,8 @@ static void draw_element(const struct drawing *d, size_t index)
 		pb_canvas_image(d->canvas, d->photo, e->box.x, e->box.y, e->box.w, e->box.h);
 		break;
 	case PB_ELEMENT_QR:
-		draw_qr(d, e);
+		if (d->composition->has_qr)
+			pb_draw_qr(d->canvas, &d->composition->qr, e->box.x, e->box.y);
 		break;
 	}
 	if (apart)

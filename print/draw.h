@@ -19,4 +19,7 @@ struct pb_artwork {
 void pb_draw_side(const struct pb_design *design, const struct pb_composition *composition, enum pb_side side,
 		  struct pb_image *photo, struct pb_pdf *pdf, struct pb_artwork *artwork, struct pb_canvas *canvas);
 
+/* In the fill colour, from about x y: on the printer's dots, so that every module is whole. */
+void pb_draw_qr(struct pb_canvas *canvas, const struct pb_qr *qr, double x, double y);
+
 #endif

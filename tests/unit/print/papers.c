@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Draws a share or a protocol with invented content to standard output: what check-papers.sh looks at with
+ * other people's tools.
+ *
+ *     papers FONTS share|protocol [real]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "print/paper.h"
+
+#define FORTY(a) a a a a a a a a
+#define WORDS FORTY("абажур самовар ящерица дельфин юность ")
+#define HASH "5b1e3c7a9d20f4418e6c0b7d3a92f15ec4d8e7061b2a3f4c5d6e7f8091a2b3c4"
+
+static const struct pb_paper_share share = {
+	.index = 2,
+	.custodian = "Константинопольская-Преображенская Александра Владимировна",
+	.qr = "PBS1:CI25NLN65YAACAQDAQCQMBYIBEFAWDANBYHRAEISCMKBKFQXDAMRUGY4DUPB7UB5",
+	.words = WORDS,
+};
+
+static const struct pb_paper_protocol protocol = {
+	.custodian = { "Иванова Мария Петровна", "Доржиев Баир Цыренович", "Семёнова-Гурьева Ольга Ильинична",
+		       "Петров Пётр Петрович", "Ким Анна Сергеевна", "Орлов Олег Олегович", "Белая Вера Львовна", "Чернов Ян Ильич" },
+	.step = { { "10:02:11", "Созданы ключи" }, { "10:02:40", "Секрет разделён на доли" }, { "10:20:05", "Прочитаны все доли" },
+		  { "10:21:30", "Записана резервная копия" } },
+	.fact = { { "Ключ подписи (kid)", "b7ca9172ab1e1e31" }, { "Корневой сертификат", HASH }, { "Сертификат издателя", HASH },
+		  { "Ключ журнала", HASH }, { "KVN карт", "30" }, { "KCV эталонной карты", "a1b2c3 d4e5f6 071829" },
+		  { "Резервная копия", HASH } },
+};
+
+int main(int argc, char **argv)
+{
+	struct pb_paper_ceremony ceremony = { .office = "Забайкальская краевая организация Профсоюза образования",
+					      .id = "deadbeef", .date = "01.06.2026", .unix_time = 1780315200, .needed = 3 };
+	struct pb_paper *paper = NULL;
+	struct pb_err err = { 0 };
+	uint8_t *pdf = NULL;
+	size_t n = 0;
+	enum pb_status s;
+
+	if (argc < 3)
+		return EXIT_FAILURE;
+	ceremony.rehearsal = argc == 3;
+	ceremony.count = strcmp(argv[2], "share") == 0 ? 5 : 8;
+	s = pb_paper_open(argv[1], &paper, &err);
+	if (s == PB_OK && strcmp(argv[2], "share") == 0)
+		s = pb_paper_print_share(paper, &ceremony, &share, &pdf, &n, &err);
+	else if (s == PB_OK)
+		s = pb_paper_print_protocol(paper, &ceremony, &protocol, &pdf, &n, &err);
+	if (s == PB_OK && fwrite(pdf, 1, n, stdout) != n)
+		s = PB_FILE_UNWRITABLE;
+	free(pdf);
+	pb_paper_close(paper);
+	if (s != PB_OK)
+		(void)fprintf(stderr, "papers: %s\n", err.msg);
+	return s == PB_OK && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
