@@ -84,13 +84,14 @@ def run(check, tree):
                               capture_output=True, text=True, check=False)
 
 
-def man_says(check, page, help_text):
-    """What a check of man pages says of a page, for a program that prints the text whatever it is asked."""
+def man_says(check, page, help_text, tables=()):
+    """What a check of man pages says of a page, for a program that prints the text whatever it is asked; tables:
+    (name, content) of further files that the check is given."""
     with tempfile.TemporaryDirectory() as top:
-        write(top, {'prog.1.scd': page, 'prog': f"#!/bin/sh\ncat <<'X'\n{help_text}X\n"})
+        write(top, {'prog.1.scd': page, 'prog': f"#!/bin/sh\ncat <<'X'\n{help_text}X\n"} | dict(tables))
         os.chmod(os.path.join(top, 'prog'), 0o755)
         result = subprocess.run([sys.executable, os.path.join(HERE, f'check-{check}.py'), os.path.join(top, 'prog.1.scd'),
-                                 os.path.join(top, 'prog')], capture_output=True, text=True, check=False)
+                                 os.path.join(top, 'prog'), *(os.path.join(top, name) for name, content in tables)], capture_output=True, text=True, check=False)
         return result.stdout + result.stderr
 
 
@@ -128,6 +129,16 @@ def ledger_page_says(page):
         return result.stdout + result.stderr
 
 
+STATUS = ('status.def', 'PB_STATUS(CARD_ABSENT, 30, 404, true, N_("No card."), N_("Put one."))\n')
+RUSSIAN = ('ru.po', 'msgid "No card."\nmsgstr "Карты нет."\n')
+CODES = [
+    ('*30*\n\tNo card.\n', [STATUS], ''),
+    ('*31*\n\tNo card.\n', [STATUS], 'exit code 30 is not there as "No card."'),
+    ('*30*\n\tКарты нет.\n', [STATUS, RUSSIAN], ''),
+    ('*30*\n\tNo card.\n', [STATUS, RUSSIAN], 'exit code 30 is not there as "Карты нет."'),
+]
+
+
 def main():
     failures = 0
     checks = sorted({fault[0] for fault in FAULTS})
@@ -149,6 +160,11 @@ def main():
         good = words in found if words else not found
         failures += not good
         print(f'{"ok" if good else "not ok"} - {check}: {words or "a whole page is left in peace"}{"" if good else found}')
+    for codes, tables, words in CODES:
+        found = man_says('man', '*prog issue* [*--json*]\n\n' + codes, 'prog issue [--json]\n', tables)
+        good = words in found if words else not found
+        failures += not good
+        print(f'{"ok" if good else "not ok"} - man: {words or "a page with its codes is left in peace"}{"" if good else found}')
     for page, words in LEDGER:
         found = ledger_page_says(page)
         good = words in found if words else not found
