@@ -44,8 +44,9 @@ static void keep_card(struct run *run, const struct pb_batch_event *event)
 	char serial[PB_SERIAL_TEXT];
 
 	pb_serial_format(event->receipt.serial, serial);
-	json_array_append_new(run->cards, json_pack("{s:s, s:s, s:b, s:s}", "serial", serial, "member", event->receipt.member_number,
-						    "resumed", event->receipt.resumed, "reader", run->stations.name[event->station]));
+	json_array_append_new(run->cards, json_pack("{s:s, s:s, s:b, s:o}", "serial", serial, "member", event->receipt.member_number,
+						    "resumed", event->receipt.resumed, "reader",
+						    pb_json_text(run->stations.name[event->station])));
 }
 
 static void keep_trouble(struct run *run, const struct pb_batch_event *event)
@@ -55,10 +56,10 @@ static void keep_trouble(struct run *run, const struct pb_batch_event *event)
 	if (event->receipt.serial != 0)
 		pb_serial_format(event->receipt.serial, serial);
 	json_array_append_new(run->troubles,
-			      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s}", "status", pb_status_row(event->status)->name, "member",
-					event->request ? event->request->member_number : "", "serial", serial, "detail", event->err.msg, "spoiled",
-					event->receipt.spoiled, "reserved", event->receipt.reserved, "reader",
-					run->stations.name[event->station]));
+			      json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:o}", "status", pb_status_row(event->status)->name, "member",
+					event->request ? event->request->member_number : "", "serial", serial, "detail",
+					pb_json_text(event->err.msg), "spoiled", event->receipt.spoiled, "reserved",
+					event->receipt.reserved, "reader", pb_json_text(run->stations.name[event->station])));
 }
 
 static void say_trouble(struct run *run, const struct pb_batch_event *event)

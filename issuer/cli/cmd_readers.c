@@ -18,7 +18,7 @@ int pb_cmd_readers_list(struct pb_call *call)
 		return pb_say_error(call, NULL, s);
 	array = json_array();
 	for (size_t i = 0; i < list.count; i++) {
-		json_array_append_new(array, json_string(list.names[i]));
+		json_array_append_new(array, pb_json_text(list.names[i]));
 		if (!call->json)
 			puts(list.names[i]);
 	}

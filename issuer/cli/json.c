@@ -18,36 +18,33 @@ void pb_json_print(json_t *object)
 	json_decref(object);
 }
 
-/* JSON is UTF-8, and a detail may be cut in the middle of a letter. */
-static void make_text(const char *from, char *ret_text, size_t cap)
+json_t *pb_json_text(const char *bytes)
 {
-	struct pb_view left = pb_view_text(from);
+	enum { TEXT_MAX = 1024 };
+	struct pb_view left = pb_view_text(bytes);
+	char text[TEXT_MAX];
 	size_t n = 0;
 
-	while (left.n > 0 && n + 5 <= cap) {
+	while (left.n > 0 && n + 4 <= sizeof(text)) {
 		size_t letter = 1;
 
 		while (letter < 4 && letter < left.n && !pb_text_valid(pb_view(left.p, letter)))
 			letter++;
 		if (pb_text_valid(pb_view(left.p, letter))) {
-			memcpy(ret_text + n, left.p, letter);
+			memcpy(text + n, left.p, letter);
 			n += letter;
 		} else {
 			letter = 1;
-			ret_text[n++] = '?';
+			text[n++] = '?';
 		}
 		left = pb_view(left.p + letter, left.n - letter);
 	}
-	ret_text[n] = '\0';
+	return json_stringn(text, n);
 }
 
 void pb_json_error(const char *about, const struct pb_status_row *row, const char *detail)
 {
-	char about_text[512], detail_text[1024];
-
-	make_text(about ? about : "", about_text, sizeof(about_text));
-	make_text(detail, detail_text, sizeof(detail_text));
-	pb_json_print(json_pack("{s:{s:s, s:s*, s:s, s:s, s:s, s:b}}", "error", "status", row->name, "about",
-				about ? about_text : NULL, "happened", row->happened, "advice", row->advice, "detail",
-				detail_text, "retry", row->retry));
+	pb_json_print(json_pack("{s:{s:s, s:o*, s:s, s:s, s:o, s:b}}", "error", "status", row->name, "about",
+				about ? pb_json_text(about) : NULL, "happened", row->happened, "advice", row->advice, "detail",
+				pb_json_text(detail), "retry", row->retry));
 }

@@ -12,7 +12,9 @@
 
 /* Prints the object in one line and drops the reference. */
 void pb_json_print(json_t *object);
-/* {"error": ...}.  `about` may be NULL; it and `detail` may hold bytes from anywhere, which become "?". */
+/* A string of what may not be UTF-8 (a detail can be cut in the middle of a letter): such bytes become "?". */
+json_t *pb_json_text(const char *bytes);
+/* {"error": ...}.  `about` may be NULL; it and `detail` may hold any bytes. */
 void pb_json_error(const char *about, const struct pb_status_row *row, const char *detail);
 
 #endif
