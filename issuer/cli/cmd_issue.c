@@ -73,7 +73,7 @@ static void say_trouble(struct run *run, const struct pb_batch_event *event)
 		snprintf(about, sizeof(about), _("Member %s"), member);
 	}
 	run->call->err = event->err;
-	pb_say_trouble(run->call, about, event->status);
+	pb_say_trouble(run->call, about[0] ? about : NULL, event->status);
 	if (event->receipt.spoiled)
 		fprintf(stderr, "  %s\n", _("The card is spoiled: destroy it. The member gets another one."));
 	/* Where trying again helps, the advice has said so. */

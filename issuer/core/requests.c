@@ -48,8 +48,11 @@ enum pb_status pb_request_first(const struct pb_office *office, const char *memb
 				struct pb_issue_request *ret_request, struct pb_err *err)
 {
 	char number[PB_MEMBER_NUMBER_CAP];
+	struct pb_member member;
 	enum pb_status s = pb_member_number_parse(member_number, pb_register_rule(office->members), number, err);
 
+	if (s == PB_OK)
+		s = pb_register_find_member(office->members, number, &member, err);
 	if (s == PB_OK)
 		s = check_first(office, number, err);
 	if (s == PB_OK)

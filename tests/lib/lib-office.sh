@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+#
+# An office for flow tests, after lib-flow.sh: made in $dir/office, with one member who has a card coming.
+#
+#	. "$PROFBILET_SOURCE/tests/lib/lib-flow.sh"
+#	. "$PROFBILET_SOURCE/tests/lib/lib-office.sh"
+#	office_make "card.photo_required=yes"
+#	office_member Жамсаранова            # prints the member's number
+#	office pb ...                         # the command on this office
+#
+# `card_put TRAY [WORDS...]` puts the cards of a folder on the first virtual reader of with-virtual-readers.
+
+# shellcheck disable=SC2154 # $dir is lib-flow.sh's
+conf=$dir/office/profbilet.conf
+pb=(profbilet --config "$conf")
+
+office_make() {
+	profbilet office create "$dir/office" --test-keys --set "keys.allow_factory_keys=yes,readers.wait_seconds=5,readers.step_seconds=4${1:+,$1}" >/dev/null
+	"${pb[@]}" blanks receive 500 --batch TEST >/dev/null
+}
+
+# One row of a list, taken in.  $2 is a photo in $dir/photos.
+office_member() {
+	mkdir -p "$dir/photos"
+	printf 'Фамилия;Имя;Отчество;Дата рождения;Первичная организация;Фото\n%s;Вера;Баировна;05.05.1986;МБОУ «СОШ № 14»;%s\n' "$1" "${2:-}" >"$dir/one.csv"
+	"${pb[@]}" members import "$dir/one.csv" --photos "$dir/photos" >"$dir/import" 2>&1
+	"${pb[@]}" members list --name "$1" --json | json 'r["members"][0]["number"]'
+}
+
+json() { /usr/bin/python3 -c 'import json,sys; print(eval(sys.argv[1], {"r": json.load(sys.stdin)}))' "$1"; }
+
+# card_put TRAY [WORDS...]: $card is the process that holds them.
+card_put() {
+	local tray=$1
+	shift
+	mkdir -p "$dir/done"
+	profbilet-softcard run --connect "127.0.0.1:${PROFBILET_VPCD_PORTS%% *}" --tray "$tray" --done "$dir/done" "$@" >"$dir/hopper" 2>&1 </dev/null &
+	card=$!
+	flow_children+=("$card")
+}
+
+card_take() {
+	kill "$card" 2>/dev/null
+	wait "$card" 2>/dev/null
+	return 0
+}
+
+# How the office stands, as one line: nothing was lost or made when it is the same before and after.
+office_stands() { "${pb[@]}" office status --json; }
