@@ -87,6 +87,13 @@ output_has() {
 	return 1
 }
 
+# holds SENTENCE COMMAND...: a command or function of the script succeeds; what it says is not kept.
+holds() {
+	local sentence=$1
+	shift
+	if "$@" >/dev/null 2>&1; then pass "$sentence"; else fail "$sentence"; fi
+}
+
 # same SENTENCE EXPECTED FOUND: two texts are equal.
 same() {
 	if [ "$2" = "$3" ]; then

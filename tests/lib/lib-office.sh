@@ -5,7 +5,7 @@
 #
 #	. "$PROFBILET_SOURCE/tests/lib/lib-flow.sh"
 #	. "$PROFBILET_SOURCE/tests/lib/lib-office.sh"
-#	office_make "card.photo_required=yes"
+#	office_make 'card.photo_required=yes"
 #	office_member Жамсаранова            # prints the member's number
 #	office pb ...                         # the command on this office
 #
