@@ -14,6 +14,7 @@
 #ifndef PROFBILET_KEYS_DIVERSIFY_H
 #define PROFBILET_KEYS_DIVERSIFY_H
 
+#include "base/err.h"
 #include "base/secret.h"
 
 enum { PB_DIVERSIFY_INPUT_MAX = 31, PB_CARD_KEY_LEN = 16, PB_KCV_LEN = 3 };
@@ -30,6 +31,22 @@ void pb_card_keys_wipe(struct pb_card_keys *keys);
 
 /* AN10922 2.2: input of 1 to 31 bytes, another length is a programming mistake and aborts. */
 void pb_an10922_aes128(const struct pb_secret *master, struct pb_view input, struct pb_secret *ret_key);
+
+/* One block under a key that is somewhere else. */
+struct pb_block_cipher {
+	enum pb_status (*encrypt)(void *ctx, const uint8_t block[static 16], uint8_t ret_block[static 16], struct pb_err *err);
+	void *ctx;
+};
+
+/* The same under such a key, in three blocks; fails as the cipher does. */
+PB_MUST_USE enum pb_status pb_an10922_by_blocks(const struct pb_block_cipher *cipher, struct pb_view input,
+						struct pb_secret *ret_key, struct pb_err *err);
+
+/* From this length on, the key is the plain CMAC (NIST SP 800-38B) of 01 || input: padding is the same. */
+enum { PB_AN10922_IS_CMAC_FROM = 16 };
+
+/* The diversification input of one key of a card; uid as below. */
+void pb_diversify_put_input(struct pb_writer *input, struct pb_view uid, enum pb_card_key_number number);
 
 /* uid: 4 to 10 bytes; another length aborts (what a reader says is checked before it comes here). */
 void pb_diversify_card_keys(const struct pb_secret *master, struct pb_view uid, struct pb_card_keys *ret_keys);

@@ -7,18 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-void pb_key_dir_issuer_name(const uint8_t kid[static 8], char ret_name[static PB_KEY_DIR_ISSUER_NAME])
+void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_NAME])
+{
+	(void)snprintf(ret_name, PB_KEY_DIR_KEY_NAME, "%s" PB_KEY_DIR_SUFFIX, stem);
+}
+
+void pb_key_dir_certificate_name(enum pb_key_role role, const uint8_t kid[static 8],
+				 char ret_name[static PB_KEY_DIR_CERTIFICATE_NAME])
 {
 	char hex[17];
 
 	pb_hex_encode(pb_view(kid, 8), hex);
-	(void)snprintf(ret_name, PB_KEY_DIR_ISSUER_NAME, PB_KEY_DIR_PUBLIC_ISSUER_PREFIX "%s"
-		       PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX, hex);
+	(void)snprintf(ret_name, PB_KEY_DIR_CERTIFICATE_NAME, "%s-%s.pem", pb_key_role_row(role)->name, hex);
 }
 
-const char *pb_sealed_purpose(enum pb_sealed_use use, bool test)
+const char *pb_sealed_purpose(enum pb_key_role role, bool test)
 {
-	if (use == PB_SEALED_MASTER)
+	if (role == PB_ROLE_CARD_MASTER)
 		return test ? "card-master TEST" : "card-master";
 	return test ? "pseudonym TEST" : "pseudonym";
 }

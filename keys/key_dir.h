@@ -7,27 +7,32 @@
 #define PROFBILET_KEYS_KEY_DIR_H
 
 #include "base/bytes.h"
+#include "keys/roles.h"
 
-#define PB_KEY_DIR_ISSUER     "issuer.key"
-#define PB_KEY_DIR_CHECKPOINT "checkpoint.key"
-#define PB_KEY_DIR_ROOT	      "root.key"
-#define PB_KEY_DIR_MASTER     "card-master.key"
-#define PB_KEY_DIR_PSEUDONYM  "pseudonym.key"
+#define PB_KEY_DIR_ROOT	       "root"
+#define PB_KEY_DIR_ROOT_SPARE  "root-spare"
+#define PB_KEY_DIR_SUFFIX      ".key"
+
+/* "issuer.key", of a role's name or PB_KEY_DIR_ROOT */
+enum { PB_KEY_DIR_KEY_NAME = 32 };
+void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_NAME]);
 
 #define PB_KEY_DIR_PUBLIC		"public"
 #define PB_KEY_DIR_PUBLIC_ROOT		"root.pem"
+#define PB_KEY_DIR_PUBLIC_ROOT_SPARE	"root-spare.pem"
 #define PB_KEY_DIR_PUBLIC_CHECKPOINT	"checkpoint.pem"
 #define PB_KEY_DIR_PUBLIC_STATES	"trust.ini"
 #define PB_KEY_DIR_PUBLIC_ISSUER_PREFIX "issuer-"
 #define PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX ".pem"
 
-/* "issuer-0123456789abcdef.pem" */
-enum { PB_KEY_DIR_ISSUER_NAME = sizeof(PB_KEY_DIR_PUBLIC_ISSUER_PREFIX) + 16 + sizeof(PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX) };
-void pb_key_dir_issuer_name(const uint8_t kid[static 8], char ret_name[static PB_KEY_DIR_ISSUER_NAME]);
+/* "issuer-0123456789abcdef.pem", of a certified role */
+enum { PB_KEY_DIR_CERTIFICATE_NAME = 48 };
+void pb_key_dir_certificate_name(enum pb_key_role role, const uint8_t kid[static 8],
+				 char ret_name[static PB_KEY_DIR_CERTIFICATE_NAME]);
 
-/* What a sealed secret says it is for.  A test key says so inside its seal. */
-enum pb_sealed_use { PB_SEALED_MASTER, PB_SEALED_PSEUDONYM };
-const char *pb_sealed_purpose(enum pb_sealed_use use, bool test);
+/* What a sealed secret says it is for: "card-master TEST".  A test key says so inside its seal.  For
+ * PB_ROLE_CARD_MASTER and PB_ROLE_PSEUDONYM. */
+const char *pb_sealed_purpose(enum pb_key_role role, bool test);
 
 /* 2 to 16 of A-Z, 0-9 and hyphen: what may stand as "iss" in a credential and in a file name. */
 bool pb_issuer_code_valid(const char *code);

@@ -11,18 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
-#include "keys/crypto/hash.h"
-#include "keys/crypto/pkcs8.h"
-#include "keys/crypto/sealed.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
 #include "keys/keystore_inside.h"
+#include "keys/roots.h"
 
-/* Where a store is being opened from, and with what. */
+/* Where a store is being opened from. */
 struct opening {
 	int dir_fd, public_fd;
-	const struct pb_secret *passphrase;
+	struct pb_roots roots;
 	uint8_t content[PB_KEY_FILE_MAX];
 	size_t n;
 };
@@ -45,15 +42,11 @@ static enum pb_status open_folders(const char *dir, struct opening *ret_opening,
 
 static void close_folders(struct opening *opening)
 {
+	pb_roots_finish(&opening->roots);
 	if (opening->dir_fd >= 0)
 		(void)close(opening->dir_fd);
 	if (opening->public_fd >= 0)
 		(void)close(opening->public_fd);
-}
-
-static enum pb_status read_private(struct opening *opening, const char *name, struct pb_err *err)
-{
-	return pb_key_file_read(opening->dir_fd, name, PB_KEY_FILE_PRIVATE, opening->content, &opening->n, err);
 }
 
 static enum pb_status read_public(struct opening *opening, const char *name, struct pb_err *err)
@@ -76,91 +69,77 @@ static enum pb_status load_certificate(struct opening *opening, const char *name
 	return PB_OK;
 }
 
-/* The certificate of the private key that was opened, under the root beside it. */
-static enum pb_status load_issuer_certificate(struct opening *opening, struct pb_keystore *store, struct pb_err *err)
+/* The certificate of the key at `point`, under a root beside it, for that role and no other. */
+static enum pb_status read_certificate(struct opening *opening, enum pb_key_role role, const uint8_t point[static PB_P256_POINT],
+				       struct pb_x509_issuer *ret_read, struct pb_err *err)
 {
-	char name[PB_KEY_DIR_ISSUER_NAME];
-	struct pb_x509 *root = NULL, *issuer = NULL;
-	uint8_t point[PB_P256_POINT];
+	char name[PB_KEY_DIR_CERTIFICATE_NAME];
+	uint8_t kid[PB_ISSUER_KID_LEN];
+	struct pb_x509 *cert = NULL;
 	enum pb_status s;
 
-	pb_p256_private_point(store->issuer_key, point);
-	pb_p256_kid(point, store->kid);
-	pb_key_dir_issuer_name(store->kid, name);
-	s = load_certificate(opening, PB_KEY_DIR_PUBLIC_ROOT, &root, err);
-	if (s == PB_OK)
-		s = load_certificate(opening, name, &issuer, err);
-	if (s == PB_OK && (pb_x509_read_issuer(issuer, &store->issuer, err) != PB_OK ||
-			   pb_x509_verify(issuer, root, store->issuer.from, err) != PB_OK))
+	pb_p256_kid(point, kid);
+	pb_key_dir_certificate_name(role, kid, name);
+	s = load_certificate(opening, name, &cert, err);
+	if (s != PB_OK)
+		return s;
+	if (pb_x509_read_signer(cert, pb_key_role_row(role)->purpose, ret_read, err) != PB_OK ||
+	    pb_roots_verify(&opening->roots, cert, ret_read->from, err) != PB_OK)
 		s = pb_wrap(err, PB_KEYS_UNAVAILABLE, PB_KEY_DIR_PUBLIC "/%s", name);
-	if (s == PB_OK && (!pb_issuer_code_valid(store->issuer.code) ||
-			   !pb_view_equal(PB_VIEW(store->issuer.point), PB_VIEW(point))))
-		s = pb_fail(err, PB_KEYS_UNAVAILABLE, PB_KEY_DIR_PUBLIC "/%s does not belong to " PB_KEY_DIR_ISSUER, name);
-	pb_x509_destroy(root);
-	pb_x509_destroy(issuer);
+	else if (!pb_issuer_code_valid(ret_read->code) || !pb_view_equal(PB_VIEW(ret_read->point), pb_view(point, PB_P256_POINT)))
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, PB_KEY_DIR_PUBLIC "/%s does not belong to the %s key", name,
+			    pb_key_role_row(role)->name);
+	pb_x509_destroy(cert);
 	return s;
 }
 
-static enum pb_status load_issuer(struct opening *opening, struct pb_keystore *store, struct pb_err *err)
+static enum pb_status load_certified(struct opening *opening, enum pb_key_role role, struct pb_keystore *store,
+				     struct pb_err *err)
 {
-	enum pb_status s = read_private(opening, PB_KEY_DIR_ISSUER, err);
+	uint8_t point[PB_P256_POINT];
+	enum pb_status s = store->keys.ops->p256_point(store->keys.ctx, role, point, err);
 
-	if (s != PB_OK)
-		return s;
-	s = pb_pkcs8_open_p256(pb_view(opening->content, opening->n), opening->passphrase, &store->issuer_key, err);
-	if (s != PB_OK)
-		return pb_wrap(err, s, PB_KEY_DIR_ISSUER);
-	return load_issuer_certificate(opening, store, err);
+	if (s == PB_NOT_FOUND && !pb_key_role_row(role)->required) {
+		pb_err_clear(err);
+		return PB_OK;
+	}
+	if (s == PB_OK)
+		s = read_certificate(opening, role, point, &store->certified[role], err);
+	if (s == PB_OK && role == PB_ROLE_ISSUER)
+		pb_p256_kid(point, store->kid);
+	return s;
 }
 
 static enum pb_status load_checkpoint(struct opening *opening, struct pb_keystore *store, struct pb_err *err)
 {
-	uint8_t own[PB_ED25519_PUBLIC], written[PB_ED25519_PUBLIC];
-	enum pb_status s = read_private(opening, PB_KEY_DIR_CHECKPOINT, err);
+	uint8_t written[PB_ED25519_PUBLIC];
+	enum pb_status s = store->keys.ops->ed25519_public(store->keys.ctx, store->checkpoint, err);
 
+	if (s == PB_OK)
+		s = read_public(opening, PB_KEY_DIR_PUBLIC_CHECKPOINT, err);
 	if (s != PB_OK)
 		return s;
-	s = pb_pkcs8_open_ed25519(pb_view(opening->content, opening->n), opening->passphrase, &store->checkpoint, err);
-	if (s != PB_OK)
-		return pb_wrap(err, s, PB_KEY_DIR_CHECKPOINT);
-	s = read_public(opening, PB_KEY_DIR_PUBLIC_CHECKPOINT, err);
-	if (s != PB_OK)
-		return s;
-	pb_ed25519_public(store->checkpoint, own);
 	if (!pb_ed25519_public_from_pem(pb_view(opening->content, opening->n), written) ||
-	    !pb_view_equal(PB_VIEW(own), PB_VIEW(written)))
+	    !pb_view_equal(PB_VIEW(store->checkpoint), PB_VIEW(written)))
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, PB_KEY_DIR_PUBLIC "/" PB_KEY_DIR_PUBLIC_CHECKPOINT
-			       " does not belong to " PB_KEY_DIR_CHECKPOINT);
+			       " does not belong to the checkpoint key");
 	return PB_OK;
 }
 
-static enum pb_status load_sealed(struct opening *opening, const char *file, const char *purpose, size_t n,
-				  struct pb_secret *ret_secret, struct pb_err *err)
+/* What is public about the keys, held against the keys. */
+static enum pb_status load_public(struct opening *opening, struct pb_keystore *store, struct pb_err *err)
 {
-	enum pb_status s = read_private(opening, file, err);
+	enum pb_status s = pb_roots_load(opening->public_fd, &opening->roots, err);
 
 	if (s != PB_OK)
-		return s;
-	s = pb_unseal(purpose, pb_view(opening->content, opening->n), opening->passphrase, ret_secret, err);
-	if (s != PB_OK)
-		return pb_wrap(err, s, "%s", file);
-	if (ret_secret->n != n)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a secret of %zu bytes, not %zu", file, ret_secret->n, n);
-	return PB_OK;
-}
-
-static enum pb_status load_all(struct opening *opening, struct pb_keystore *store, struct pb_err *err)
-{
-	enum pb_status s = load_issuer(opening, store, err);
-
+		return pb_wrap(err, s, PB_KEY_DIR_PUBLIC);
+	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT && s == PB_OK; role++)
+		s = load_certified(opening, role, store, err);
 	if (s == PB_OK)
 		s = load_checkpoint(opening, store, err);
-	if (s == PB_OK)
-		s = load_sealed(opening, PB_KEY_DIR_MASTER, pb_sealed_purpose(PB_SEALED_MASTER, store->issuer.test),
-				PB_CARD_KEY_LEN, &store->master, err);
-	if (s == PB_OK)
-		s = load_sealed(opening, PB_KEY_DIR_PSEUDONYM, pb_sealed_purpose(PB_SEALED_PSEUDONYM, store->issuer.test),
-				PB_PSEUDONYM_KEY_LEN, &store->pseudonym, err);
+	if (s == PB_OK && store->keys.test != store->certified[PB_ROLE_ISSUER].test)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the issuer certificate is %s, and the secret keys are %s",
+			    store->keys.test ? "real" : "for tests", store->keys.test ? "for tests" : "real");
 	return s;
 }
 
@@ -168,8 +147,9 @@ enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphr
 				const struct pb_keystore_options *options, struct pb_keystore **ret_store,
 				struct pb_err *err)
 {
+	enum { EVERY_ROLE = (1u << PB_ROLE_COUNT) - 1 };
 	struct pb_keystore *store = calloc(1, sizeof(*store));
-	struct opening opening = { .dir_fd = -1, .public_fd = -1, .passphrase = passphrase };
+	struct opening opening = { .dir_fd = -1, .public_fd = -1 };
 	enum pb_status s;
 
 	if (store == NULL)
@@ -178,7 +158,9 @@ enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphr
 	store->allow_factory_keys = options != NULL && options->allow_factory_keys;
 	s = open_folders(dir, &opening, err);
 	if (s == PB_OK)
-		s = load_all(&opening, store, err);
+		s = pb_backend_file_open(opening.dir_fd, passphrase, EVERY_ROLE, &store->keys, err);
+	if (s == PB_OK)
+		s = load_public(&opening, store, err);
 	close_folders(&opening);
 	if (s != PB_OK) {
 		pb_keystore_close(store);
@@ -194,25 +176,30 @@ void pb_keystore_close(struct pb_keystore *store)
 		return;
 	if (store->remote != NULL)
 		store->remote->close(store->remote_ctx);
-	pb_p256_private_destroy(store->issuer_key);
-	pb_ed25519_private_destroy(store->checkpoint);
+	if (store->keys.ops != NULL)
+		store->keys.ops->destroy(store->keys.ctx);
 	pb_wipe(store, sizeof(*store));
 	free(store);
 }
 
+static const struct pb_x509_issuer *issuer_of(const struct pb_keystore *store)
+{
+	return &store->certified[PB_ROLE_ISSUER];
+}
+
 bool pb_keystore_is_test(const struct pb_keystore *store)
 {
-	return store->issuer.test;
+	return issuer_of(store)->test;
 }
 
 const char *pb_keystore_issuer_code(const struct pb_keystore *store)
 {
-	return store->issuer.code;
+	return issuer_of(store)->code;
 }
 
 const char *pb_keystore_issuer_name(const struct pb_keystore *store)
 {
-	return store->issuer.name;
+	return issuer_of(store)->name;
 }
 
 void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_ISSUER_KID_LEN])
@@ -220,61 +207,99 @@ void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[sta
 	memcpy(ret_kid, store->kid, PB_ISSUER_KID_LEN);
 }
 
-/* RFC 9052 4.4: array of 4, beginning with the text "Signature1".  It cannot be read as a note, a
- * certificate or a challenge, so no such bytes get the issuer's signature by mistake. */
-static bool is_sig_structure(struct pb_view bytes)
+/* What a certified key may sign, and when. */
+static enum pb_status sign_certified(const struct pb_keystore *store, enum pb_key_role role, struct pb_view sig_structure,
+				     uint8_t ret_sig[static 64], struct pb_err *err)
 {
-	static const uint8_t head[] = { 0x84, 0x6A, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1' };
+	const struct pb_x509_issuer *certified = &store->certified[role];
+	const char *name = pb_key_role_row(role)->name;
+	int64_t now = pb_clock_now(store->clock);
+	enum pb_status s;
 
-	return bytes.n > sizeof(head) && pb_view_equal(pb_view(bytes.p, sizeof(head)), PB_VIEW(head));
+	if (certified->code[0] == '\0')
+		return pb_fail(err, PB_NOT_FOUND, "this office has no %s key", name);
+	s = pb_key_role_check(role, sig_structure, err);
+	if (s != PB_OK)
+		return s;
+	if (now < certified->from || now > certified->signs_until)
+		return pb_fail(err, PB_KEYS_REFUSED, "the signing period of the %s key of %s %s", name, certified->code,
+			       now < certified->from ? "has not begun" : "is over; a new key is due");
+	return store->keys.ops->p256_sign(store->keys.ctx, role, sig_structure, ret_sig, err);
 }
 
 enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, const struct pb_signing_order *order,
 					   struct pb_view sig_structure, uint8_t ret_sig[static 64], struct pb_err *err)
 {
-	int64_t now = pb_clock_now(store->clock);
-
 	/* Who holds the keys in his own memory has nobody to account to: the order is for the other. */
 	if (store->remote != NULL)
 		return store->remote->sign_credential(store->remote_ctx, order, sig_structure, ret_sig, err);
-	if (!is_sig_structure(sig_structure))
-		return pb_fail(err, PB_KEYS_REFUSED, "the issuer key signs COSE signature structures only");
-	if (now < store->issuer.from || now > store->issuer.signs_until)
-		return pb_fail(err, PB_KEYS_REFUSED, "the signing period of issuer %s %s", store->issuer.code,
-			       now < store->issuer.from ? "has not begun" : "is over; a new issuer key is due");
-	pb_p256_sign(store->issuer_key, sig_structure, ret_sig);
-	return PB_OK;
+	return sign_certified(store, PB_ROLE_ISSUER, sig_structure, ret_sig, err);
+}
+
+static enum pb_status sign_list(const struct pb_keystore *store, enum pb_key_role role, struct pb_view sig_structure,
+				uint8_t ret_sig[static 64], struct pb_err *err)
+{
+	if (store->remote != NULL)
+		return pb_fail(err, PB_NOT_ALLOWED, "the %s key is in another process", pb_key_role_row(role)->name);
+	return sign_certified(store, role, sig_structure, ret_sig, err);
+}
+
+enum pb_status pb_keystore_sign_status_list(const struct pb_keystore *store, struct pb_view sig_structure,
+					    uint8_t ret_sig[static 64], struct pb_err *err)
+{
+	return sign_list(store, PB_ROLE_STATUS_LIST, sig_structure, ret_sig, err);
+}
+
+enum pb_status pb_keystore_sign_trust_list(const struct pb_keystore *store, struct pb_view sig_structure,
+					   uint8_t ret_sig[static 64], struct pb_err *err)
+{
+	return sign_list(store, PB_ROLE_TRUST_LIST, sig_structure, ret_sig, err);
+}
+
+bool pb_keystore_certified_point(const struct pb_keystore *store, enum pb_key_role role,
+				 uint8_t ret_point[static PB_P256_POINT])
+{
+	if (role >= PB_ROLE_CERTIFIED_COUNT || store->certified[role].point[0] == 0)
+		return false;
+	memcpy(ret_point, store->certified[role].point, PB_P256_POINT);
+	return true;
 }
 
 enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,
 					   uint8_t ret_sig[static 64], struct pb_err *err)
 {
+	enum pb_status s;
+
 	if (store->remote != NULL)
 		return store->remote->sign_checkpoint(store->remote_ctx, note_text, ret_sig, err);
-	if (note_text.n == 0 || note_text.p[note_text.n - 1] != '\n' || !pb_text_valid(note_text))
-		return pb_fail(err, PB_KEYS_REFUSED, "the checkpoint key signs the text of notes only");
-	pb_ed25519_sign(store->checkpoint, note_text, ret_sig);
-	return PB_OK;
+	s = pb_key_role_check(PB_ROLE_CHECKPOINT, note_text, err);
+	return s == PB_OK ? store->keys.ops->ed25519_sign(store->keys.ctx, note_text, ret_sig, err) : s;
 }
 
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32])
 {
+	memcpy(ret_public, store->checkpoint, sizeof(store->checkpoint));
+}
+
+enum pb_status pb_keystore_master_kcv(const struct pb_keystore *store, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
+{
 	if (store->remote != NULL)
-		memcpy(ret_public, store->remote_checkpoint, sizeof(store->remote_checkpoint));
-	else
-		pb_ed25519_public(store->checkpoint, ret_public);
+		return pb_fail(err, PB_NOT_ALLOWED, "the keys are in another process");
+	return store->keys.ops->master_kcv(store->keys.ctx, ret_kcv, err);
 }
 
 enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
 				     uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN], struct pb_err *err)
 {
 	uint8_t mac[PB_SHA256_LEN];
+	enum pb_status s;
 
 	if (uid.n > PB_NAMED_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a name of %zu bytes has no pseudonym", uid.n);
 	if (store->remote != NULL)
 		return store->remote->pseudonym(store->remote_ctx, uid, ret_pseudonym, err);
-	pb_hmac_sha256(pb_secret_view(&store->pseudonym), uid, mac);
-	memcpy(ret_pseudonym, mac, PB_PSEUDONYM_LEN);
-	return PB_OK;
+	s = store->keys.ops->pseudonym_mac(store->keys.ctx, uid, mac, err);
+	if (s == PB_OK)
+		memcpy(ret_pseudonym, mac, PB_PSEUDONYM_LEN);
+	return s;
 }

@@ -6,10 +6,14 @@
  *
  * A key directory (mode 0700, made whole or not at all):
  *
- *     issuer.key, checkpoint.key, root.key     PKCS#8, PBES2 with scrypt (keys/crypto/pkcs8.h)
+ *     issuer.key, status-list.key,             PKCS#8, PBES2 with scrypt (keys/crypto/pkcs8.h)
+ *     trust-list.key, checkpoint.key,
+ *     root.key, root-spare.key
  *     card-master.key, pseudonym.key           sealed secrets (keys/crypto/sealed.h)
  *     public/                                  certificates and the checkpoint key: a folder for
  *                                              keys/trust.h, safe to give to anyone
+ *
+ * What each of them may do is a table, keys/roles.h; the roots sign certificates and are never opened here.
  *
  * Private files must have no mode bit for group or others.  A store is read once, at opening, and is
  * immutable afterwards: any number of threads may use it.
@@ -23,6 +27,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "keys/crypto/p256.h"
+#include "keys/diversify.h"
+#include "keys/roles.h"
 
 enum {
 	PB_ISSUER_KID_LEN = 8,
@@ -40,11 +47,21 @@ struct pb_keystore_options {
 	const struct pb_clock *clock; /* borrowed; NULL: the system's */
 };
 
-/* Makes a root, an issuer certificate, a checkpoint key, a card master key and a pseudonym key for trying
- * things out.  All of them say TEST for ever: the certificates by an extended key usage that the root has
- * signed, the sealed secrets by their sealed purpose, so no lost file turns them into real ones.
- * issuer_code: 2 to 16 of A-Z 0-9 and hyphen ("RU-75-TST"); issuer_name: 1 to 64 characters, UTF-8.
+struct pb_keystore_terms {
+	const char *issuer_code; /* 2 to 16 of A-Z 0-9 and hyphen ("RU-75-TST") */
+	const char *issuer_name; /* 1 to 64 characters, UTF-8 */
+	bool test;
+};
+
+/* Makes a root and its spare, certified keys for cards, status lists and trust lists, a checkpoint key, a
+ * card master key and a pseudonym key.  Test keys say TEST for ever: the certificates by an extended key
+ * usage that the root has signed, the sealed secrets by their sealed purpose, so no lost file turns them
+ * into real ones.
  * PB_CONFLICT when `dir` exists and is not empty; PB_INPUT_INVALID names the argument. */
+PB_MUST_USE enum pb_status pb_keystore_create(const char *dir, const struct pb_secret *passphrase,
+					      const struct pb_keystore_terms *terms, const struct pb_clock *clock,
+					      struct pb_err *err);
+/* The same with terms->test. */
 PB_MUST_USE enum pb_status pb_keystore_create_test(const char *dir, const struct pb_secret *passphrase,
 						   const char *issuer_code, const char *issuer_name,
 						   const struct pb_clock *clock, struct pb_err *err);
@@ -72,11 +89,24 @@ struct pb_signing_order {
 PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store,
 						       const struct pb_signing_order *order, struct pb_view sig_structure,
 						       uint8_t ret_sig[static 64], struct pb_err *err);
+/* The same for a COSE_Sign1 of type PB_TYPE_STATUS_LIST, PB_TYPE_TRUST_LIST.  PB_NOT_FOUND when the office
+ * has no such key: only the one that publishes for others needs it. */
+PB_MUST_USE enum pb_status pb_keystore_sign_status_list(const struct pb_keystore *store, struct pb_view sig_structure,
+							uint8_t ret_sig[static 64], struct pb_err *err);
+PB_MUST_USE enum pb_status pb_keystore_sign_trust_list(const struct pb_keystore *store, struct pb_view sig_structure,
+						       uint8_t ret_sig[static 64], struct pb_err *err);
+/* Of a role that has a certificate; false when the office has no such key. */
+bool pb_keystore_certified_point(const struct pb_keystore *store, enum pb_key_role role,
+				 uint8_t ret_point[static PB_P256_POINT]);
 /* Ed25519.  PB_KEYS_REFUSED for anything that is not shaped as a note: it ends with LF, and no TAB, NUL
  * or other control character is in it.  Keys of one purpose do not sign another's bytes. */
 PB_MUST_USE enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,
 						       uint8_t ret_sig[static 64], struct pb_err *err);
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32]);
+
+/* What the protocol of a ceremony says of the card master key. */
+PB_MUST_USE enum pb_status pb_keystore_master_kcv(const struct pb_keystore *store, uint8_t ret_kcv[static PB_KCV_LEN],
+						  struct pb_err *err);
 
 /* HMAC-SHA-256 over the UID (or a name of up to PB_NAMED_MAX bytes), first 16 bytes: the same chip gives
  * the same pseudonym, and nobody without the key can go back.  Longer names are PB_INPUT_INVALID. */

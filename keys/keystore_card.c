@@ -23,6 +23,25 @@ static enum pb_status check_uid(struct pb_view uid, struct pb_err *err)
 	return PB_OK;
 }
 
+/* Ours, of one card: they exist in this process for the length of a call. */
+static enum pb_status own_keys(const struct pb_keystore *store, struct pb_view uid, struct pb_card_keys *ret_keys,
+			       struct pb_err *err)
+{
+	struct pb_secret *const keys[] = {
+		[PB_CARD_KEY_ENC] = &ret_keys->enc, [PB_CARD_KEY_MAC] = &ret_keys->mac, [PB_CARD_KEY_DEK] = &ret_keys->dek,
+	};
+	enum pb_status s = PB_OK;
+
+	for (enum pb_card_key_number i = PB_CARD_KEY_ENC; i <= PB_CARD_KEY_DEK && s == PB_OK; i++) {
+		uint8_t bytes[PB_DIVERSIFY_INPUT_MAX];
+		struct pb_writer input = pb_writer(bytes, sizeof(bytes));
+
+		pb_diversify_put_input(&input, uid, i);
+		s = store->keys.ops->diversify(store->keys.ctx, pb_view(bytes, input.n), keys[i], err);
+	}
+	return s;
+}
+
 static enum pb_status factory_keys(const struct pb_keystore *store, struct pb_card_keys *ret_keys, struct pb_err *err)
 {
 	if (!store->allow_factory_keys)
@@ -44,8 +63,7 @@ static enum pb_status choose_keys(const struct pb_keystore *store, struct pb_vie
 	case KVN_FACTORY:
 		return factory_keys(store, ret_keys, err);
 	case KVN_ISSUER:
-		pb_diversify_card_keys(&store->master, uid, ret_keys);
-		return PB_OK;
+		return own_keys(store, uid, ret_keys, err);
 	default:
 		return pb_fail(err, PB_CARD_KEYS, "the card names key version %02X, which is neither ours nor the factory's", kvn);
 	}
@@ -133,9 +151,10 @@ enum pb_status pb_keystore_wrap_card_keys(const struct pb_keystore *store, struc
 	if (store->remote != NULL)
 		return store->remote->wrap_card_keys(store->remote_ctx, uid, current_kvn, ret_data, ret_receipt, err);
 	s = choose_keys(store, uid, current_kvn, &current, err);
+	if (s == PB_OK)
+		s = own_keys(store, uid, &fresh, err);
 	if (s != PB_OK)
 		return s;
-	pb_diversify_card_keys(&store->master, uid, &fresh);
 	pb_put_u8(&data, KVN_ISSUER);
 	pb_put_u8(&receipt, KVN_ISSUER);
 	put_key(&data, &receipt, &current.dek, &fresh.enc);

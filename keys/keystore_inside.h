@@ -1,33 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside of a key store, for the keystore*.c files only.  Whoever includes this could take a key out;
- * everybody else has keys/keystore.h, which has no function for that.
+ * Inside of a key store: what is public about its keys, and the way to the place that keeps them.  For the
+ * keystore*.c files only; everybody else has keys/keystore.h.
  */
 #ifndef PROFBILET_KEYS_KEYSTORE_INSIDE_H
 #define PROFBILET_KEYS_KEYSTORE_INSIDE_H
 
-#include "keys/crypto/ed25519.h"
+#include "keys/backend.h"
 #include "keys/crypto/x509.h"
-#include "keys/diversify.h"
 #include "keys/keystore.h"
 #include "keys/keystore_remote.h"
-
-enum { PB_PSEUDONYM_KEY_LEN = 32 };
 
 /* Immutable once open. */
 struct pb_keystore {
 	const struct pb_clock *clock;
 	bool allow_factory_keys;
 	uint8_t kid[PB_ISSUER_KID_LEN];
-	struct pb_x509_issuer issuer;
-	struct pb_p256_private *issuer_key;
-	struct pb_ed25519_private *checkpoint;
-	struct pb_secret master, pseudonym;
+	/* By role; of one that is not there, all is zero. */
+	struct pb_x509_issuer certified[PB_ROLE_CERTIFIED_COUNT];
+	uint8_t checkpoint[PB_ED25519_PUBLIC];
+	struct pb_key_backend keys;
 
-	/* When set, the keys are elsewhere: of the above only kid and issuer hold anything. */
+	/* When set, the keys are in another process: of the above there is all but `keys`. */
 	const struct pb_keystore_remote *remote;
 	void *remote_ctx;
-	uint8_t remote_checkpoint[PB_ED25519_PUBLIC];
 };
 
 #endif

@@ -20,16 +20,18 @@ enum pb_status pb_keystore_create_remote(const struct pb_keystore_remote *remote
 					 struct pb_err *err)
 {
 	struct pb_keystore *store = calloc(1, sizeof(*store));
+	struct pb_x509_issuer *issuer;
 
 	if (store == NULL)
 		return pb_fail(err, PB_NO_MEMORY, "key store");
 	store->remote = remote;
 	store->remote_ctx = ctx;
 	memcpy(store->kid, facts->kid, sizeof(store->kid));
-	memcpy(store->issuer.code, facts->code, sizeof(store->issuer.code));
-	memcpy(store->issuer.name, facts->name, sizeof(store->issuer.name));
-	store->issuer.test = facts->test;
-	memcpy(store->remote_checkpoint, facts->checkpoint_public, sizeof(store->remote_checkpoint));
+	issuer = &store->certified[PB_ROLE_ISSUER];
+	memcpy(issuer->code, facts->code, sizeof(issuer->code));
+	memcpy(issuer->name, facts->name, sizeof(issuer->name));
+	issuer->test = facts->test;
+	memcpy(store->checkpoint, facts->checkpoint_public, sizeof(store->checkpoint));
 	*ret_store = store;
 	return PB_OK;
 }
@@ -47,10 +49,13 @@ enum pb_status pb_keystore_record_mac(const struct pb_keystore *store, struct pb
 				      uint8_t ret_mac[static PB_SHA256_LEN], struct pb_err *err)
 {
 	uint8_t derived[PB_SHA256_LEN];
+	enum pb_status s;
 
 	if (store->remote != NULL)
 		return pb_fail(err, PB_NOT_ALLOWED, "the keys are in another process");
-	pb_hmac_sha256(pb_secret_view(&store->pseudonym), pb_view_text("profbilet record v1"), derived);
+	s = store->keys.ops->pseudonym_mac(store->keys.ctx, pb_view_text("profbilet record v1"), derived, err);
+	if (s != PB_OK)
+		return s;
 	pb_hmac_sha256(pb_view(derived + PB_PSEUDONYM_LEN, sizeof(derived) - PB_PSEUDONYM_LEN), record, ret_mac);
 	pb_wipe(derived, sizeof(derived));
 	return PB_OK;

@@ -19,6 +19,7 @@
 #include "keys/crypto/x509.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
+#include "keys/roots.h"
 
 enum { ISSUERS_MAX = 1024, DAY = 86400 };
 
@@ -63,15 +64,15 @@ static enum pb_status load_certificate(int dir_fd, const char *name, struct pb_x
 
 /* The root must cover the issuer's whole life: its cards are checked to the last day.  One second before
  * the end, because OpenSSL counts the last second as over, where RFC 5280 includes it. */
-static enum pb_status read_issuer(const struct pb_x509 *cert, const struct pb_x509 *root,
+static enum pb_status read_issuer(const struct pb_x509 *cert, const struct pb_roots *roots,
 				  struct pb_x509_issuer *ret_read, struct pb_err *err)
 {
 	enum pb_status s = pb_x509_read_issuer(cert, ret_read, err);
 
 	if (s == PB_OK)
-		s = pb_x509_verify(cert, root, ret_read->from, err);
+		s = pb_roots_verify(roots, cert, ret_read->from, err);
 	if (s == PB_OK)
-		s = pb_x509_verify(cert, root, ret_read->until - 1, err);
+		s = pb_roots_verify(roots, cert, ret_read->until - 1, err);
 	if (s == PB_OK && (!pb_issuer_code_valid(ret_read->code) || !pb_text_valid(pb_view_text(ret_read->name))))
 		s = pb_fail(err, PB_INPUT_INVALID, "certificate: issuer code or name is malformed");
 	return s;
@@ -98,7 +99,7 @@ static enum pb_status add_issuer(struct pb_trust *trust, const struct pb_x509_is
 	return PB_OK;
 }
 
-static enum pb_status load_issuer(struct pb_trust *trust, int dir_fd, const char *name, const struct pb_x509 *root,
+static enum pb_status load_issuer(struct pb_trust *trust, int dir_fd, const char *name, const struct pb_roots *roots,
 				  struct pb_err *err)
 {
 	struct pb_x509 *cert = NULL;
@@ -110,7 +111,7 @@ static enum pb_status load_issuer(struct pb_trust *trust, int dir_fd, const char
 	s = load_certificate(dir_fd, name, &cert, err);
 	if (s != PB_OK)
 		return s;
-	s = read_issuer(cert, root, &read, err);
+	s = read_issuer(cert, roots, &read, err);
 	if (s == PB_OK)
 		s = add_issuer(trust, &read, err);
 	pb_x509_destroy(cert);
@@ -129,8 +130,8 @@ static int is_issuer_file(const struct dirent *entry)
 static enum pb_status load_issuers(struct pb_trust *trust, int dir_fd, struct pb_err *err)
 {
 	struct dirent **entries = NULL;
-	struct pb_x509 *root = NULL;
-	enum pb_status s = load_certificate(dir_fd, PB_KEY_DIR_PUBLIC_ROOT, &root, err);
+	struct pb_roots roots = { 0 };
+	enum pb_status s = pb_roots_load(dir_fd, &roots, err);
 	int n;
 
 	if (s != PB_OK)
@@ -140,11 +141,11 @@ static enum pb_status load_issuers(struct pb_trust *trust, int dir_fd, struct pb
 		s = pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "listing the trust folder");
 	for (int i = 0; i < n; i++) {
 		if (s == PB_OK)
-			s = load_issuer(trust, dir_fd, entries[i]->d_name, root, err);
+			s = load_issuer(trust, dir_fd, entries[i]->d_name, &roots, err);
 		free(entries[i]);
 	}
 	free(entries);
-	pb_x509_destroy(root);
+	pb_roots_finish(&roots);
 	if (s == PB_OK && trust->count == 0)
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "no " PB_KEY_DIR_PUBLIC_ISSUER_PREFIX "*"
 			       PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX " in the trust folder");

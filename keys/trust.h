@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whom a verifier believes: a folder with one pinned root and the issuer certificates under it.  It holds
+ * Whom a verifier believes: a folder with the pinned roots and the issuer certificates under them.  It holds
  * no secret; a key directory's public/ is such a folder, and may be copied to any shop or auditor.
  *
  *     root.pem            the pinned root: whoever can write here decides whom to trust
- *     issuer-*.pem        one certificate each; one that does not chain to the root spoils the folder
+ *     root-spare.pem      optional: a second root, made on the same day and kept elsewhere (keys/roots.h)
+ *     issuer-*.pem        one certificate each; one that chains to neither root spoils the folder
  *     checkpoint.pem      the Ed25519 key of the ledger's checkpoints, if known
  *     trust.ini           optional: what happened to an issuer since its certificate was made
  *
@@ -35,7 +36,7 @@ struct pb_issuer {
 
 struct pb_trust;
 
-/* PB_KEYS_UNAVAILABLE names the file that is missing, damaged or not under the root; PB_CONFIG_INVALID
+/* PB_KEYS_UNAVAILABLE names the file that is missing, damaged or not under a root; PB_CONFIG_INVALID
  * the line of trust.ini. */
 PB_MUST_USE enum pb_status pb_trust_load(const char *dir, struct pb_trust **ret_trust, struct pb_err *err);
 void pb_trust_destroy(struct pb_trust *trust); /* accepts NULL */

@@ -137,14 +137,18 @@ static bool has_purpose(const EXTENDED_KEY_USAGE *purposes, const char *oid)
 	return found;
 }
 
-static bool read_purposes(const X509 *x509, bool *ret_test)
+/* One purpose, and none of our others: what is signed under it must not be taken for something else. */
+static bool read_purposes(const X509 *x509, const char *purpose, bool *ret_test)
 {
+	static const char *const ours[] = { PB_X509_OID_CARD_ISSUER, PB_X509_OID_STATUS_LIST, PB_X509_OID_TRUST_LIST };
 	EXTENDED_KEY_USAGE *purposes = X509_get_ext_d2i(x509, NID_ext_key_usage, NULL, NULL);
-	bool issues_cards = purposes != NULL && has_purpose(purposes, PB_X509_OID_CARD_ISSUER);
+	bool good = purposes != NULL;
 
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]) && good; i++)
+		good = has_purpose(purposes, ours[i]) == (strcmp(ours[i], purpose) == 0);
 	*ret_test = purposes != NULL && has_purpose(purposes, PB_X509_OID_TEST);
 	EXTENDED_KEY_USAGE_free(purposes);
-	return issues_cards;
+	return good;
 }
 
 static bool read_point(const X509 *x509, uint8_t ret_point[static PB_P256_POINT])
@@ -162,10 +166,11 @@ static bool read_point(const X509 *x509, uint8_t ret_point[static PB_P256_POINT]
 	return good;
 }
 
-static const char *what_is_missing(const X509 *x509, struct pb_x509_issuer *issuer)
+static const char *what_is_missing(const X509 *x509, const char *purpose, struct pb_x509_issuer *issuer)
 {
-	if (!read_purposes(x509, &issuer->test))
-		return "not for issuing membership cards";
+	if (!read_purposes(x509, purpose, &issuer->test))
+		return strcmp(purpose, PB_X509_OID_CARD_ISSUER) == 0 ? "not for issuing membership cards" :
+								       "not for this purpose, or not for it alone";
 	if ((X509_get_key_usage((X509 *)x509) & KU_DIGITAL_SIGNATURE) == 0)
 		return "not for digital signatures";
 	if (!read_subject(x509, NID_serialNumber, issuer->code, sizeof(issuer->code)))
@@ -180,14 +185,20 @@ static const char *what_is_missing(const X509 *x509, struct pb_x509_issuer *issu
 	return NULL;
 }
 
-enum pb_status pb_x509_read_issuer(const struct pb_x509 *cert, struct pb_x509_issuer *ret_issuer, struct pb_err *err)
+enum pb_status pb_x509_read_signer(const struct pb_x509 *cert, const char *purpose, struct pb_x509_issuer *ret_signer,
+				   struct pb_err *err)
 {
-	struct pb_x509_issuer issuer = { 0 };
-	const char *missing = what_is_missing(cert->x509, &issuer);
+	struct pb_x509_issuer signer = { 0 };
+	const char *missing = what_is_missing(cert->x509, purpose, &signer);
 
 	ERR_clear_error();
 	if (missing != NULL)
 		return pb_fail(err, PB_INPUT_INVALID, "certificate: %s", missing);
-	*ret_issuer = issuer;
+	*ret_signer = signer;
 	return PB_OK;
+}
+
+enum pb_status pb_x509_read_issuer(const struct pb_x509 *cert, struct pb_x509_issuer *ret_issuer, struct pb_err *err)
+{
+	return pb_x509_read_signer(cert, PB_X509_OID_CARD_ISSUER, ret_issuer, err);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The two certificates of the trust model (X.509, RFC 5280), both P-256: a root, and an issuer under it.
- * An issuer's certificate says who it is (subject serialNumber = issuer code, O = its name), until when
+ * The two kinds of certificate of the trust model (X.509, RFC 5280), both P-256: a root, and a signer under
+ * it: of cards (an issuer), of status lists or of trust lists, and of one of these alone.  A signer's certificate says who it is (subject serialNumber = issuer code, O = its name), until when
  * it may sign (private key usage period) and until when what it signed can be checked (notAfter), which
  * is later: the signer must outlive the cards.
  *
  * Object identifiers stand under 1.3.6.1.4.1.32473, the arc for documentation (RFC 5612), until the
  * union has an arc of its own:
  *     .75.1   extended key usage: issues membership cards
+ *     .75.2   extended key usage: signs status lists
+ *     .75.3   extended key usage: signs trust lists
  *     .75.99  extended key usage: a test issuer, whose cards are never real ones
  *
  * Not for: other people's certificates.  RSA, other curves and chains longer than two are refused.
@@ -18,6 +20,8 @@
 #include "keys/crypto/p256.h"
 
 #define PB_X509_OID_CARD_ISSUER "1.3.6.1.4.1.32473.75.1"
+#define PB_X509_OID_STATUS_LIST "1.3.6.1.4.1.32473.75.2"
+#define PB_X509_OID_TRUST_LIST	"1.3.6.1.4.1.32473.75.3"
 #define PB_X509_OID_TEST	"1.3.6.1.4.1.32473.75.99"
 
 enum { PB_X509_PEM_MAX = 4096 };
@@ -38,6 +42,7 @@ PB_MUST_USE enum pb_status pb_x509_make_root(const struct pb_p256_private *root,
 struct pb_x509_issuer_terms {
 	int64_t from, signs_until, until;
 	bool test;
+	const char *purpose; /* PB_X509_OID_*; NULL: PB_X509_OID_CARD_ISSUER */
 };
 
 PB_MUST_USE enum pb_status pb_x509_make_issuer(const struct pb_p256_private *root, const struct pb_x509 *root_cert,
@@ -55,7 +60,7 @@ size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509
 PB_MUST_USE enum pb_status pb_x509_verify(const struct pb_x509 *issuer, const struct pb_x509 *root, int64_t at,
 					  struct pb_err *err);
 
-/* What an issuer's certificate says. */
+/* What a signer's certificate says. */
 struct pb_x509_issuer {
 	char code[17];	/* subject serialNumber */
 	char name[257]; /* subject O, UTF-8 */
@@ -64,8 +69,11 @@ struct pb_x509_issuer {
 	uint8_t point[PB_P256_POINT];
 };
 
-/* PB_INPUT_INVALID when it lacks any of these or is not for issuing cards. */
+/* PB_INPUT_INVALID when it lacks any of these or is not for issuing cards, and for that alone. */
 PB_MUST_USE enum pb_status pb_x509_read_issuer(const struct pb_x509 *cert, struct pb_x509_issuer *ret_issuer,
 					       struct pb_err *err);
+/* The same for a certificate of another purpose. */
+PB_MUST_USE enum pb_status pb_x509_read_signer(const struct pb_x509 *cert, const char *purpose,
+					       struct pb_x509_issuer *ret_signer, struct pb_err *err);
 
 #endif

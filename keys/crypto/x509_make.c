@@ -4,6 +4,8 @@
  */
 #include "keys/crypto/x509.h"
 
+#include <stdio.h>
+
 #include <openssl/x509v3.h>
 
 #include "keys/crypto/hash.h"
@@ -48,6 +50,16 @@ static void add_extension(X509 *x509, X509V3_CTX *ctx, int nid, const char *valu
 	OPENSSL_MUST(extension != NULL);
 	OPENSSL_MUST(X509_add_ext(x509, extension, -1) == 1);
 	X509_EXTENSION_free(extension);
+}
+
+static void add_purposes(X509 *x509, X509V3_CTX *ctx, const struct pb_x509_issuer_terms *terms)
+{
+	char value[128];
+
+	(void)snprintf(value, sizeof(value), "critical,%s%s",
+		       terms->purpose != NULL ? terms->purpose : PB_X509_OID_CARD_ISSUER,
+		       terms->test ? "," PB_X509_OID_TEST : "");
+	add_extension(x509, ctx, NID_ext_key_usage, value);
 }
 
 /* OpenSSL has no textual form of this one. */
@@ -116,9 +128,7 @@ enum pb_status pb_x509_make_issuer(const struct pb_p256_private *root, const str
 	X509V3_set_ctx(&ctx, root_cert->x509, x509, NULL, NULL, 0);
 	add_extension(x509, &ctx, NID_basic_constraints, "critical,CA:FALSE");
 	add_extension(x509, &ctx, NID_key_usage, "critical,digitalSignature");
-	add_extension(x509, &ctx, NID_ext_key_usage,
-		      terms->test ? "critical," PB_X509_OID_CARD_ISSUER "," PB_X509_OID_TEST :
-				    "critical," PB_X509_OID_CARD_ISSUER);
+	add_purposes(x509, &ctx, terms);
 	add_extension(x509, &ctx, NID_subject_key_identifier, "hash");
 	add_extension(x509, &ctx, NID_authority_key_identifier, "keyid:always");
 	add_usage_period(x509, terms->from, terms->signs_until);

@@ -33,7 +33,7 @@ done
 say "the root says what it should"
 
 # Private keys open with the passphrase, and belong to the certificates.
-for key in root issuer checkpoint; do
+for key in root root-spare issuer status-list trust-list checkpoint; do
 	openssl pkey -in $key.key -passin 'pass:correct horse' -pubout -out $key.pub || fail "openssl pkey $key"
 	if openssl pkey -in $key.key -passin 'pass:correct horsf' -noout 2>/dev/null; then fail "$key opens with anything"; fi
 done
@@ -42,6 +42,22 @@ openssl x509 -in public/root.pem -noout -pubkey | cmp -s - root.pub || fail "roo
 cmp -s public/checkpoint.pem checkpoint.pub || fail "checkpoint.key is not the published one"
 openssl asn1parse -in issuer.key | grep -q ':scrypt$' || fail "no scrypt"
 say "private keys open and belong"
+
+# The keys of lists have certificates of their own, each for its purpose alone; both roots sign for themselves.
+purpose_of() { openssl x509 -in "$1" -noout -ext extendedKeyUsage | sed -n 's/^ *//; 2p'; }
+arc=1.3.6.1.4.1.32473.75
+for role in issuer.1 status-list.2 trust-list.3; do
+	cert=$(ls public/"${role%.*}"-*.pem)
+	openssl verify -x509_strict -CAfile public/root.pem "$cert" >/dev/null || fail "openssl verify $cert"
+	if openssl verify -CAfile public/root-spare.pem "$cert" >/dev/null 2>&1; then fail "$cert: the spare root has signed"; fi
+	[ "$(purpose_of "$cert")" = "$arc.${role#*.}, $arc.99" ] || fail "$cert: purpose $(purpose_of "$cert")"
+	openssl x509 -in "$cert" -noout -pubkey | cmp -s - "${role%.*}.pub" || fail "$cert is not of its key"
+done
+for root in root root-spare; do
+	openssl verify -x509_strict -check_ss_sig -CAfile public/$root.pem public/$root.pem >/dev/null || fail "openssl verify $root"
+	openssl x509 -in public/$root.pem -noout -pubkey | cmp -s - $root.pub || fail "$root.key is not of $root.pem"
+done
+say "roots and list keys"
 
 # The kid in the file's name is the hash of the key.
 kid=$(openssl x509 -in "$issuer" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -c1-16)

@@ -29,7 +29,14 @@ static const uint8_t uid[] = { 0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0x80 };
 static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 static const struct pb_signing_order order = { .serial = 7501000001, .intents = 0 };
 
-#define SIG_STRUCTURE "\x84\x6A" "Signature1" "and the rest"
+/* Sig_structures with the header { 1: -7 }, without and with a typ, and an empty payload. */
+#define COSE_OF(header) "\x84\x6A" "Signature1" header "\x40" "\x40"
+#define SIG_STRUCTURE COSE_OF("\x43\xA1\x01\x26")
+#define STATUS_LIST COSE_OF("\x58\x20\xA2\x01\x26\x10\x78\x1A" "application/statuslist+cwt")
+#define TRUST_LIST COSE_OF("\x58\x2B\xA2\x01\x26\x10\x78\x25" "application/profbilet-trust-list+cbor")
+
+#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+#define VIEW_OF(text) pb_view(text, sizeof(text) - 1)
 
 static struct pb_keystore *open_store(const struct key_folder *folder, bool allow_factory_keys)
 {
@@ -67,7 +74,7 @@ static void its_signatures_verify_with_its_public_half(void **state)
 {
 	const struct key_folder *folder = *state;
 	struct pb_keystore *store = open_store(folder, false);
-	struct pb_view signed_bytes = pb_view_text(SIG_STRUCTURE), note = pb_view_text("origin\n1\nAAAA\n");
+	struct pb_view signed_bytes = VIEW_OF(SIG_STRUCTURE), note = pb_view_text("origin\n1\nAAAA\n");
 	uint8_t kid[8], sig[64], public_key[32], trusted[32];
 	const struct pb_issuer *issuer;
 	struct pb_trust *trust = NULL;
@@ -86,17 +93,112 @@ static void its_signatures_verify_with_its_public_half(void **state)
 	pb_keystore_close(store);
 }
 
+static enum pb_status sign_as(const struct pb_keystore *store, enum pb_key_role role, struct pb_view bytes)
+{
+	uint8_t sig[64], point[PB_P256_POINT];
+	struct pb_p256_public *key = NULL;
+	enum pb_status s;
+
+	switch (role) {
+	case PB_ROLE_ISSUER:
+		s = pb_keystore_sign_credential(store, &order, bytes, sig, NULL);
+		break;
+	case PB_ROLE_STATUS_LIST:
+		s = pb_keystore_sign_status_list(store, bytes, sig, NULL);
+		break;
+	case PB_ROLE_TRUST_LIST:
+		s = pb_keystore_sign_trust_list(store, bytes, sig, NULL);
+		break;
+	default:
+		return pb_keystore_sign_checkpoint(store, bytes, sig, NULL);
+	}
+	if (s != PB_OK)
+		return s;
+	assert_true(pb_keystore_certified_point(store, role, point));
+	assert_int_equal(pb_p256_public_create(PB_VIEW(point), &key, NULL), PB_OK);
+	assert_true(pb_p256_verify(key, bytes, sig));
+	pb_p256_public_destroy(key);
+	return PB_OK;
+}
+
 static void a_key_signs_only_its_own_kind_of_bytes(void **state)
 {
+	static const struct {
+		struct pb_view bytes;
+		int role; /* that may sign them; PB_ROLE_COUNT: none */
+	} cases[] = {
+		{ BYTES(SIG_STRUCTURE), PB_ROLE_ISSUER },
+		{ BYTES(STATUS_LIST), PB_ROLE_STATUS_LIST },
+		{ BYTES(TRUST_LIST), PB_ROLE_TRUST_LIST },
+		{ BYTES("origin\n1\nAAAA\n"), PB_ROLE_CHECKPOINT },
+		{ BYTES(SIG_STRUCTURE "\n"), PB_ROLE_COUNT },
+		{ BYTES("\x84\x6A" "Signature1" "\x40\x40\x40"), PB_ROLE_COUNT }, /* no header */
+		{ BYTES("\x84\x6A" "Signature2" "\x43\xA1\x01\x26\x40\x40"), PB_ROLE_COUNT },
+		{ BYTES("\x83\x6A" "Signature1" "\x43\xA1\x01\x26\x40"), PB_ROLE_COUNT },
+		{ BYTES(COSE_OF("\x45\xA1\x10\x62" "ab")), PB_ROLE_COUNT }, /* another typ */
+		{ BYTES(COSE_OF("\x43\xA1\x10\x01")), PB_ROLE_COUNT }, /* a typ that is no text */
+		{ BYTES("no line end"), PB_ROLE_COUNT },
+		{ { NULL, 0 }, PB_ROLE_COUNT },
+	};
 	struct pb_keystore *store = open_store(*state, false);
-	uint8_t sig[64];
 
-	assert_int_equal(pb_keystore_sign_credential(store, &order, pb_view_text("origin\n1\nAAAA\n"), sig, NULL), PB_KEYS_REFUSED);
-	assert_int_equal(pb_keystore_sign_credential(store, &order, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
-	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view_text(SIG_STRUCTURE "\n"), sig, NULL), PB_KEYS_REFUSED);
-	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view_text("no line end"), sig, NULL), PB_KEYS_REFUSED);
-	assert_int_equal(pb_keystore_sign_checkpoint(store, pb_view(NULL, 0), sig, NULL), PB_KEYS_REFUSED);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int role = 0; role <= PB_ROLE_CHECKPOINT; role++)
+			if (sign_as(store, (enum pb_key_role)role, cases[i].bytes) != (role == cases[i].role ? PB_OK : PB_KEYS_REFUSED))
+				fail_msg("case %zu, role %d", i, role);
+	assert_int_equal(pb_key_role_check(PB_ROLE_CARD_MASTER, pb_view_text("x"), NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_key_role_check(PB_ROLE_PSEUDONYM, pb_view_text("x"), NULL), PB_KEYS_REFUSED);
 	pb_keystore_close(store);
+}
+
+static void an_office_without_list_keys_signs_no_lists(void **state)
+{
+	static const char *const names[] = { "status-list.key", "trust-list.key" };
+	struct pb_keystore *store;
+	uint8_t point[PB_P256_POINT];
+
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(unlink(key_folder_file(*state, names[i])), 0);
+	store = open_store(*state, false);
+	assert_int_equal(sign_as(store, PB_ROLE_ISSUER, VIEW_OF(SIG_STRUCTURE)), PB_OK);
+	assert_int_equal(sign_as(store, PB_ROLE_STATUS_LIST, VIEW_OF(STATUS_LIST)), PB_NOT_FOUND);
+	assert_int_equal(sign_as(store, PB_ROLE_TRUST_LIST, VIEW_OF(TRUST_LIST)), PB_NOT_FOUND);
+	assert_false(pb_keystore_certified_point(store, PB_ROLE_STATUS_LIST, point));
+	pb_keystore_close(store);
+}
+
+/* Keys of one office, exchanged: each has a certificate, but not for what it would be used for. */
+static void a_key_does_not_work_in_anothers_place(void **state)
+{
+	struct pb_err err = { 0 };
+	char from[2 * KEY_FOLDER_PATH];
+
+	(void)snprintf(from, sizeof(from), "%s", key_folder_file(*state, "trust-list.key"));
+	assert_int_equal(rename(from, key_folder_file(*state, "status-list.key")), 0);
+	assert_int_equal(try_open(*state, &err), PB_KEYS_UNAVAILABLE);
+	assert_non_null(strstr(err.msg, "public/status-list-"));
+}
+
+static void real_keys_are_made_without_the_word_test(void **state)
+{
+	struct key_folder *folder = *state;
+	const struct pb_keystore_terms terms = { .issuer_code = "RU-75", .issuer_name = "Настоящая организация" };
+	struct pb_keystore_options options = { .clock = &folder->clock };
+	struct pb_keystore *store = NULL;
+	char dir[KEY_FOLDER_PATH + 16], sealed[2 * KEY_FOLDER_PATH], there[KEY_FOLDER_PATH + 40];
+	struct pb_err err = { 0 };
+
+	(void)snprintf(dir, sizeof(dir), "%s/real", folder->parent);
+	assert_int_equal(pb_keystore_create(dir, &folder->passphrase, &terms, &folder->clock, NULL), PB_OK);
+	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, NULL), PB_OK);
+	assert_false(pb_keystore_is_test(store));
+	pb_keystore_close(store);
+	/* A test key does not become a real one by being carried over. */
+	(void)snprintf(sealed, sizeof(sealed), "%s", key_folder_file(folder, "card-master.key"));
+	(void)snprintf(there, sizeof(there), "%s/card-master.key", dir);
+	assert_int_equal(rename(sealed, there), 0);
+	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, &err), PB_KEYS_UNAVAILABLE);
+	assert_string_equal(err.msg, "some of the secrets are for tests and some are not");
 }
 
 static void credentials_are_signed_in_the_signing_period_only(void **state)
@@ -109,7 +211,7 @@ static void credentials_are_signed_in_the_signing_period_only(void **state)
 
 	for (size_t i = 0; i < 4; i++) {
 		folder->clock.fixed = KEY_FOLDER_MADE + moments[i];
-		assert_int_equal(pb_keystore_sign_credential(store, &order, pb_view_text(SIG_STRUCTURE), sig, NULL),
+		assert_int_equal(pb_keystore_sign_credential(store, &order, VIEW_OF(SIG_STRUCTURE), sig, NULL),
 				 allowed[i] ? PB_OK : PB_KEYS_REFUSED);
 	}
 	pb_keystore_close(store);
@@ -165,11 +267,12 @@ static void a_folder_that_others_may_write_is_refused(void **state)
 
 static void made_files_are_private(void **state)
 {
-	static const char *const names[] = { "root.key", "issuer.key", "checkpoint.key", "card-master.key", "pseudonym.key" };
+	static const char *const names[] = { "root.key", "root-spare.key", "issuer.key", "status-list.key", "trust-list.key",
+					     "checkpoint.key", "card-master.key", "pseudonym.key" };
 	const struct key_folder *folder = *state;
 	struct stat st;
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(stat(key_folder_file(folder, names[i]), &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
@@ -441,6 +544,9 @@ int main(void)
 		WITH_FOLDER(what_was_made_opens_and_says_test),
 		WITH_FOLDER(its_signatures_verify_with_its_public_half),
 		WITH_FOLDER(a_key_signs_only_its_own_kind_of_bytes),
+		WITH_FOLDER(an_office_without_list_keys_signs_no_lists),
+		WITH_FOLDER(a_key_does_not_work_in_anothers_place),
+		WITH_FOLDER(real_keys_are_made_without_the_word_test),
 		WITH_FOLDER(credentials_are_signed_in_the_signing_period_only),
 		WITH_FOLDER(a_pseudonym_is_steady_and_tells_chips_apart),
 		WITH_FOLDER(a_wrong_passphrase_is_named),

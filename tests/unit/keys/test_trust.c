@@ -174,7 +174,8 @@ static void free_pki(struct pki *pki)
 static struct pb_x509 *make_issuer(const struct pki *pki, const char *code, int64_t days, bool test)
 {
 	struct pb_x509_subject subject = { .common_name = "Issuer", .organisation = "Another office", .serial_number = code };
-	struct pb_x509_issuer_terms terms = { KEY_FOLDER_MADE, KEY_FOLDER_MADE + DAY, KEY_FOLDER_MADE + days * DAY, test };
+	struct pb_x509_issuer_terms terms = { KEY_FOLDER_MADE, KEY_FOLDER_MADE + DAY, KEY_FOLDER_MADE + days * DAY, test,
+					      NULL };
 	struct pb_x509 *cert = NULL;
 
 	assert_int_equal(pb_x509_make_issuer(pki->root, pki->root_cert, pki->issuer_public, &subject, &terms, &cert, NULL),
@@ -230,6 +231,26 @@ static void a_root_must_outlive_its_issuers(void **state)
 	free_pki(&pki);
 }
 
+static void an_issuer_may_stand_under_the_spare_root(void **state)
+{
+	const struct key_folder *folder = *state;
+	struct pki pki = make_pki("Spare");
+	struct pb_x509 *root = NULL;
+	uint8_t pem[PB_X509_PEM_MAX];
+	struct pb_trust *trust;
+
+	write_cert(folder, "public/issuer-b.pem", make_issuer(&pki, "RU-02", 100, true));
+	assert_int_equal(try_load(folder, NULL), PB_KEYS_UNAVAILABLE);
+	assert_int_equal(pb_x509_from_pem(pb_view(pem, pb_x509_to_pem(pki.root_cert, pem)), &root, NULL), PB_OK);
+	write_cert(folder, "public/root-spare.pem", root);
+	trust = load(folder);
+	assert_int_equal(pb_trust_count(trust), 2);
+	pb_trust_destroy(trust);
+	write_file(folder, "public/root-spare.pem", "no root", 7);
+	assert_int_equal(try_load(folder, NULL), PB_KEYS_UNAVAILABLE);
+	free_pki(&pki);
+}
+
 static void the_root_is_no_issuer(void **state)
 {
 	const struct key_folder *folder = *state;
@@ -278,6 +299,7 @@ int main(void)
 		WITH_FOLDER(a_mistake_in_the_states_is_named),
 		WITH_FOLDER(an_issuer_under_another_root_spoils_the_folder),
 		WITH_FOLDER(a_root_must_outlive_its_issuers),
+		WITH_FOLDER(an_issuer_may_stand_under_the_spare_root),
 		WITH_FOLDER(the_root_is_no_issuer),
 		cmocka_unit_test(a_damaged_certificate_is_refused),
 	};

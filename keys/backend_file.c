@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Keys in encrypted files: read once, at opening, then held in this process's memory.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "keys/backend.h"
+#include "keys/crypto/pkcs8.h"
+#include "keys/crypto/sealed.h"
+#include "keys/key_dir.h"
+#include "keys/key_file.h"
+
+struct files {
+	struct pb_p256_private *signers[PB_ROLE_CERTIFIED_COUNT]; /* NULL: not here */
+	struct pb_ed25519_private *checkpoint;
+	struct pb_secret master, pseudonym;
+};
+
+/* Where keys are being opened from, and with what. */
+struct opening {
+	int dir_fd;
+	const struct pb_secret *passphrase;
+	uint8_t content[PB_KEY_FILE_MAX];
+	size_t n;
+	bool found;
+	bool test, real; /* sealed secrets that said so */
+};
+
+static enum pb_status read_key(struct opening *opening, enum pb_key_role role, char ret_name[static PB_KEY_DIR_KEY_NAME],
+			       struct pb_err *err)
+{
+	const struct pb_key_role_row *row = pb_key_role_row(role);
+
+	pb_key_dir_key_name(row->name, ret_name);
+	opening->found = row->required || faccessat(opening->dir_fd, ret_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!opening->found)
+		return PB_OK;
+	return pb_key_file_read(opening->dir_fd, ret_name, PB_KEY_FILE_PRIVATE, opening->content, &opening->n, err);
+}
+
+static enum pb_status load_signer(struct opening *opening, enum pb_key_role role, struct files *files, struct pb_err *err)
+{
+	char name[PB_KEY_DIR_KEY_NAME];
+	enum pb_status s = read_key(opening, role, name, err);
+
+	if (s != PB_OK || !opening->found)
+		return s;
+	s = pb_pkcs8_open_p256(pb_view(opening->content, opening->n), opening->passphrase, &files->signers[role], err);
+	return s == PB_OK ? PB_OK : pb_wrap(err, s, "%s", name);
+}
+
+static enum pb_status load_checkpoint(struct opening *opening, struct files *files, struct pb_err *err)
+{
+	char name[PB_KEY_DIR_KEY_NAME];
+	enum pb_status s = read_key(opening, PB_ROLE_CHECKPOINT, name, err);
+
+	if (s != PB_OK)
+		return s;
+	s = pb_pkcs8_open_ed25519(pb_view(opening->content, opening->n), opening->passphrase, &files->checkpoint, err);
+	return s == PB_OK ? PB_OK : pb_wrap(err, s, "%s", name);
+}
+
+/* The container names its purpose in clear, and authenticates it: which of the two it is costs no guess. */
+static enum pb_status unseal(struct opening *opening, enum pb_key_role role, struct pb_secret *ret_secret, struct pb_err *err)
+{
+	struct pb_view sealed = pb_view(opening->content, opening->n);
+	enum pb_status s = pb_unseal(pb_sealed_purpose(role, true), sealed, opening->passphrase, ret_secret, err);
+
+	if (s != PB_KEYS_UNAVAILABLE) {
+		opening->test |= s == PB_OK;
+		return s;
+	}
+	s = pb_unseal(pb_sealed_purpose(role, false), sealed, opening->passphrase, ret_secret, err);
+	opening->real |= s == PB_OK;
+	return s;
+}
+
+static enum pb_status load_sealed(struct opening *opening, enum pb_key_role role, size_t n, struct pb_secret *ret_secret,
+				  struct pb_err *err)
+{
+	char name[PB_KEY_DIR_KEY_NAME];
+	enum pb_status s = read_key(opening, role, name, err);
+
+	if (s != PB_OK)
+		return s;
+	s = unseal(opening, role, ret_secret, err);
+	if (s != PB_OK)
+		return pb_wrap(err, s, "%s", name);
+	if (ret_secret->n != n)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a secret of %zu bytes, not %zu", name, ret_secret->n, n);
+	return PB_OK;
+}
+
+static enum pb_status load(struct opening *opening, enum pb_key_role role, struct files *files, struct pb_err *err)
+{
+	switch (role) {
+	case PB_ROLE_ISSUER:
+	case PB_ROLE_STATUS_LIST:
+	case PB_ROLE_TRUST_LIST:
+		return load_signer(opening, role, files, err);
+	case PB_ROLE_CHECKPOINT:
+		return load_checkpoint(opening, files, err);
+	case PB_ROLE_CARD_MASTER:
+		return load_sealed(opening, role, PB_CARD_KEY_LEN, &files->master, err);
+	case PB_ROLE_PSEUDONYM:
+		return load_sealed(opening, role, PB_PSEUDONYM_KEY_LEN, &files->pseudonym, err);
+	case PB_ROLE_COUNT:
+		break;
+	}
+	PB_BUG("a key role without a file");
+}
+
+static enum pb_status p256_point(void *ctx, enum pb_key_role role, uint8_t ret_point[static PB_P256_POINT], struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	if (files->signers[role] == NULL)
+		return pb_fail(err, PB_NOT_FOUND, "no %s key", pb_key_role_row(role)->name);
+	pb_p256_private_point(files->signers[role], ret_point);
+	return PB_OK;
+}
+
+static enum pb_status p256_sign(void *ctx, enum pb_key_role role, struct pb_view message,
+				uint8_t ret_sig[static PB_P256_SIG], struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	(void)err;
+	pb_p256_sign(files->signers[role], message, ret_sig);
+	return PB_OK;
+}
+
+static enum pb_status ed25519_public(void *ctx, uint8_t ret_public[static PB_ED25519_PUBLIC], struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	(void)err;
+	pb_ed25519_public(files->checkpoint, ret_public);
+	return PB_OK;
+}
+
+static enum pb_status ed25519_sign(void *ctx, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	(void)err;
+	pb_ed25519_sign(files->checkpoint, message, ret_sig);
+	return PB_OK;
+}
+
+static enum pb_status diversify(void *ctx, struct pb_view input, struct pb_secret *ret_key, struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	(void)err;
+	pb_an10922_aes128(&files->master, input, ret_key);
+	return PB_OK;
+}
+
+static enum pb_status master_kcv(void *ctx, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	(void)err;
+	pb_key_check_value(&files->master, ret_kcv);
+	return PB_OK;
+}
+
+static enum pb_status pseudonym_mac(void *ctx, struct pb_view message, uint8_t ret_mac[static PB_SHA256_LEN], struct pb_err *err)
+{
+	const struct files *files = ctx;
+
+	(void)err;
+	pb_hmac_sha256(pb_secret_view(&files->pseudonym), message, ret_mac);
+	return PB_OK;
+}
+
+static void destroy(void *ctx)
+{
+	struct files *files = ctx;
+
+	for (size_t i = 0; i < PB_ROLE_CERTIFIED_COUNT; i++)
+		pb_p256_private_destroy(files->signers[i]);
+	pb_ed25519_private_destroy(files->checkpoint);
+	pb_wipe(files, sizeof(*files));
+	free(files);
+}
+
+static const struct pb_key_backend_ops ops = {
+	.p256_point = p256_point,
+	.p256_sign = p256_sign,
+	.ed25519_public = ed25519_public,
+	.ed25519_sign = ed25519_sign,
+	.diversify = diversify,
+	.master_kcv = master_kcv,
+	.pseudonym_mac = pseudonym_mac,
+	.destroy = destroy,
+};
+
+enum pb_status pb_backend_file_open(int dir_fd, const struct pb_secret *passphrase, unsigned roles,
+				    struct pb_key_backend *ret_backend, struct pb_err *err)
+{
+	struct files *files = calloc(1, sizeof(*files));
+	struct opening opening = { .dir_fd = dir_fd, .passphrase = passphrase };
+	enum pb_status s = PB_OK;
+
+	if (files == NULL)
+		return pb_fail(err, PB_NO_MEMORY, "key files");
+	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
+		if ((roles & 1u << role) != 0)
+			s = load(&opening, role, files, err);
+	if (s == PB_OK && opening.test && opening.real)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "some of the secrets are for tests and some are not");
+	if (s != PB_OK) {
+		destroy(files);
+		return s;
+	}
+	*ret_backend = (struct pb_key_backend){ .ops = &ops, .ctx = files, .test = opening.test };
+	return PB_OK;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Making an office's keys, and the root's word for each of them.
+ */
+#include "keys/new_keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+
+/* The roots outlive two generations of issuers. */
+enum { ROOT_MONTHS = 15 * 12 };
+
+/* The last second of the day before the same day of the month, that many months on. */
+static int64_t months_after(int64_t from, int months)
+{
+	struct pb_date date = pb_date_of_instant(from, 0);
+
+	date.month += months;
+	date.year += (date.month - 1) / 12;
+	date.month = (date.month - 1) % 12 + 1;
+	while (date.day > 28 && !pb_date_valid(date)) /* 31 February is the 28th or 29th */
+		date.day--;
+	return pb_date_start(date, 0) - 1;
+}
+
+static void random_secret(struct pb_secret *ret_secret, size_t n)
+{
+	uint8_t bytes[PB_SECRET_MAX];
+
+	pb_random(bytes, n);
+	pb_secret_set(ret_secret, bytes, n);
+	pb_wipe(bytes, sizeof(bytes));
+}
+
+static void make_keys(struct pb_new_keys *keys)
+{
+	for (size_t i = 0; i < PB_NEW_ROOT_COUNT; i++)
+		keys->roots[i] = pb_p256_generate();
+	for (size_t role = 0; role < PB_ROLE_CERTIFIED_COUNT; role++) {
+		keys->signers[role] = pb_p256_generate();
+		pb_p256_private_point(keys->signers[role], keys->points[role]);
+	}
+	keys->checkpoint = pb_ed25519_generate();
+	pb_ed25519_public(keys->checkpoint, keys->checkpoint_public);
+	random_secret(&keys->master, PB_CARD_KEY_LEN);
+	random_secret(&keys->pseudonym, PB_PSEUDONYM_KEY_LEN);
+}
+
+/* Two names: a verifier that looks for the root of a certificate by its name finds the right one. */
+static enum pb_status certify_roots(const struct pb_keystore_terms *terms, int64_t now, struct pb_new_keys *keys,
+				    struct pb_err *err)
+{
+	static const char *const names[PB_NEW_ROOT_COUNT] = { "root", "spare root" };
+	enum pb_status s = PB_OK;
+
+	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++) {
+		char common_name[64];
+		struct pb_x509_subject subject = { .common_name = common_name, .organisation = terms->issuer_name };
+
+		(void)snprintf(common_name, sizeof(common_name), "Profbilet %s%s", terms->test ? "TEST " : "", names[i]);
+		s = pb_x509_make_root(keys->roots[i], &subject, now, months_after(now, ROOT_MONTHS), &keys->root_certs[i], err);
+	}
+	return s;
+}
+
+static enum pb_status certify(const struct pb_keystore_terms *terms, int64_t now, enum pb_key_role role,
+			      struct pb_new_keys *keys, struct pb_err *err)
+{
+	const struct pb_key_role_row *row = pb_key_role_row(role);
+	struct pb_x509_issuer_terms certificate = {
+		.from = now,
+		.signs_until = months_after(now, row->signing_months),
+		.until = months_after(now, row->certificate_months),
+		.test = terms->test,
+		.purpose = row->purpose,
+	};
+	char common_name[64];
+	struct pb_x509_subject subject = { .common_name = common_name, .organisation = terms->issuer_name,
+					   .serial_number = terms->issuer_code };
+	struct pb_p256_public *key = NULL;
+	enum pb_status s = pb_p256_public_create(PB_VIEW(keys->points[role]), &key, err);
+
+	(void)snprintf(common_name, sizeof(common_name), "Profbilet %s%s %s", terms->test ? "TEST " : "", row->name,
+		       terms->issuer_code);
+	if (s == PB_OK)
+		s = pb_x509_make_issuer(keys->roots[PB_NEW_ROOT], keys->root_certs[PB_NEW_ROOT], key, &subject, &certificate,
+					&keys->certs[role], err);
+	pb_p256_public_destroy(key);
+	return s;
+}
+
+enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t now, struct pb_new_keys *ret_keys,
+				struct pb_err *err)
+{
+	struct pb_new_keys keys = { 0 };
+	enum pb_status s;
+
+	make_keys(&keys);
+	s = certify_roots(terms, now, &keys, err);
+	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT && s == PB_OK; role++)
+		s = certify(terms, now, role, &keys, err);
+	if (s == PB_OK)
+		*ret_keys = keys;
+	else
+		pb_new_keys_finish(&keys);
+	return s;
+}
+
+void pb_new_keys_finish(struct pb_new_keys *keys)
+{
+	for (size_t i = 0; i < PB_NEW_ROOT_COUNT; i++) {
+		pb_p256_private_destroy(keys->roots[i]);
+		pb_x509_destroy(keys->root_certs[i]);
+	}
+	for (size_t i = 0; i < PB_ROLE_CERTIFIED_COUNT; i++) {
+		pb_p256_private_destroy(keys->signers[i]);
+		pb_x509_destroy(keys->certs[i]);
+	}
+	pb_ed25519_private_destroy(keys->checkpoint);
+	pb_wipe(keys, sizeof(*keys));
+}

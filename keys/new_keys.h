@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The keys and certificates of a new office before they have a place: made here, written by
+ * keystore_create.c.  Which there are and what their certificates say is the table of keys/roles.h.
+ *
+ * Not for callers of a key store: they have keys/keystore.h.
+ */
+#ifndef PROFBILET_KEYS_NEW_KEYS_H
+#define PROFBILET_KEYS_NEW_KEYS_H
+
+#include "keys/backend.h"
+#include "keys/crypto/x509.h"
+#include "keys/keystore.h"
+
+enum pb_new_root { PB_NEW_ROOT, PB_NEW_ROOT_SPARE, PB_NEW_ROOT_COUNT };
+
+struct pb_new_keys {
+	struct pb_p256_private *roots[PB_NEW_ROOT_COUNT];
+	struct pb_x509 *root_certs[PB_NEW_ROOT_COUNT];
+	struct pb_p256_private *signers[PB_ROLE_CERTIFIED_COUNT];
+	uint8_t points[PB_ROLE_CERTIFIED_COUNT][PB_P256_POINT];
+	struct pb_x509 *certs[PB_ROLE_CERTIFIED_COUNT];
+	struct pb_ed25519_private *checkpoint;
+	uint8_t checkpoint_public[PB_ED25519_PUBLIC];
+	struct pb_secret master, pseudonym;
+};
+
+PB_MUST_USE enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t now,
+					    struct pb_new_keys *ret_keys, struct pb_err *err);
+void pb_new_keys_finish(struct pb_new_keys *keys); /* wipes */
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The table of key roles, and the shapes of what they sign.
+ */
+#include "keys/roles.h"
+
+#include "base/cbor.h"
+#include "base/text.h"
+#include "keys/crypto/x509.h"
+
+/* A card lives five years: a key signs for 13 months, and its certificate outlives the last card by one
+ * month more than a year's leeway.  Lists are signed afresh each day or week and live no longer than their
+ * signer. */
+enum { SIGNING = 13, PAST_THE_LAST_CARD = 6 * 12 + 2, PAST_THE_LAST_LIST = 14 };
+enum { HEADER_MAX = 256, AAD_MAX = 256, PAYLOAD_MAX = 1 << 20, HEADER_PAIRS = 8 };
+enum { HEADER_TYP = 16 }; /* RFC 9596 */
+
+static const struct pb_key_role_row rows[PB_ROLE_COUNT] = {
+	[PB_ROLE_ISSUER] = {
+		.name = "issuer", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = NULL,
+		.purpose = PB_X509_OID_CARD_ISSUER, .signing_months = SIGNING,
+		.certificate_months = PAST_THE_LAST_CARD, .required = true, .in_files = false,
+	},
+	[PB_ROLE_STATUS_LIST] = {
+		.name = "status-list", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = PB_TYPE_STATUS_LIST,
+		.purpose = PB_X509_OID_STATUS_LIST, .signing_months = SIGNING,
+		.certificate_months = PAST_THE_LAST_LIST, .required = false, .in_files = false,
+	},
+	[PB_ROLE_TRUST_LIST] = {
+		.name = "trust-list", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = PB_TYPE_TRUST_LIST,
+		.purpose = PB_X509_OID_TRUST_LIST, .signing_months = SIGNING,
+		.certificate_months = PAST_THE_LAST_LIST, .required = false, .in_files = false,
+	},
+	[PB_ROLE_CHECKPOINT] = {
+		.name = "checkpoint", .algorithm = PB_KEY_ED25519, .signs = PB_SIGNS_NOTE, .required = true, .in_files = true,
+	},
+	[PB_ROLE_CARD_MASTER] = {
+		.name = "card-master", .algorithm = PB_KEY_AES_128, .signs = PB_SIGNS_NOTHING, .required = true, .in_files = false,
+	},
+	[PB_ROLE_PSEUDONYM] = {
+		.name = "pseudonym", .algorithm = PB_KEY_HMAC_SHA256, .signs = PB_SIGNS_NOTHING, .required = true, .in_files = true,
+	},
+};
+
+const struct pb_key_role_row *pb_key_role_row(enum pb_key_role role)
+{
+	return &rows[role];
+}
+
+static bool is_note(struct pb_view bytes)
+{
+	return bytes.n > 0 && bytes.p[bytes.n - 1] == '\n' && pb_text_valid(bytes);
+}
+
+/* Of a protected header: its typ, empty when it has none. */
+static bool take_type(struct pb_view header, struct pb_view *ret_type)
+{
+	struct pb_cbor in = pb_cbor(header);
+	struct pb_cbor_map map;
+	struct pb_view value;
+	int64_t key;
+
+	*ret_type = pb_view(NULL, 0);
+	if (!pb_cbor_map(&in, HEADER_PAIRS, &map))
+		return false;
+	while (pb_cbor_next_key(&in, &map, &key)) {
+		if (key == HEADER_TYP ? !pb_cbor_text(&in, 1, HEADER_MAX, ret_type) : !pb_cbor_skip(&in, &value))
+			return false;
+	}
+	return pb_cbor_end(&in);
+}
+
+/* An array of 4 that begins with the text "Signature1" cannot be read as a note, a certificate or a
+ * challenge; its typ tells lists from credentials. */
+static bool is_cose(struct pb_view bytes, const char *type)
+{
+	struct pb_cbor in = pb_cbor(bytes);
+	struct pb_view context, header, aad, payload, found;
+
+	return pb_cbor_array_of(&in, 4) && pb_cbor_text(&in, 1, 16, &context) &&
+	       pb_view_equal(context, pb_view_text("Signature1")) && pb_cbor_bytes(&in, 1, HEADER_MAX, &header) &&
+	       pb_cbor_bytes(&in, 0, AAD_MAX, &aad) && pb_cbor_bytes(&in, 0, PAYLOAD_MAX, &payload) && pb_cbor_end(&in) &&
+	       take_type(header, &found) && pb_view_equal(found, pb_view_text(type != NULL ? type : ""));
+}
+
+enum pb_status pb_key_role_check(enum pb_key_role role, struct pb_view message, struct pb_err *err)
+{
+	const struct pb_key_role_row *row = &rows[role];
+
+	switch (row->signs) {
+	case PB_SIGNS_NOTE:
+		if (is_note(message))
+			return PB_OK;
+		return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs the text of notes only", row->name);
+	case PB_SIGNS_COSE:
+		if (is_cose(message, row->type))
+			return PB_OK;
+		return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs COSE signature structures of %s only", row->name,
+			       row->type != NULL ? row->type : "credentials");
+	case PB_SIGNS_NOTHING:
+		break;
+	}
+	return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs nothing", row->name);
+}
