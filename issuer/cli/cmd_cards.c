@@ -81,12 +81,18 @@ static void say_life(const struct pb_call *call, const struct pb_ledger_card *ca
 
 /* ---- list and show */
 
+struct listing {
+	json_t *array; /* with --json */
+	size_t count;
+};
+
 static bool list_card(void *context, const struct pb_ledger_card *card)
 {
-	json_t *array = context;
+	struct listing *listing = context;
 
-	if (array)
-		json_array_append_new(array, as_json(card));
+	listing->count++;
+	if (listing->array)
+		json_array_append_new(listing->array, as_json(card));
 	else
 		say_card(card);
 	return true;
@@ -105,22 +111,22 @@ static bool parse_state(const char *name, enum pb_card_state *ret_state)
 
 int pb_cmd_cards_list(struct pb_call *call)
 {
-	json_t *array = call->json ? json_array() : NULL;
+	struct listing listing = { 0 };
 	const char *name = pb_call_option(call, "state");
 	enum pb_card_state state = PB_CARD_IS_UNKNOWN;
 	enum pb_status s;
 
-	if (name && !parse_state(name, &state)) {
-		json_decref(array);
+	if (name && !parse_state(name, &state))
 		return pb_say_usage(call, _("no state is called %s"), name);
-	}
-	s = pb_ledger_each_card(call->app.office.ledger, state, list_card, array, &call->err);
+	listing.array = call->json ? json_array() : NULL;
+	s = pb_ledger_each_card(call->app.office.ledger, state, list_card, &listing, &call->err);
 	if (s != PB_OK) {
-		json_decref(array);
+		json_decref(listing.array);
 		return pb_say_error(call, NULL, s);
 	}
-	if (array)
-		pb_json_print(json_pack("{s:o}", "cards", array));
+	pb_say_if_none(call, listing.count);
+	if (call->json)
+		pb_json_print(json_pack("{s:o}", "cards", listing.array));
 	return PB_EXIT_OK;
 }
 

@@ -163,6 +163,7 @@ int pb_cmd_members_import(struct pb_call *call)
 struct listing {
 	struct pb_call *call;
 	json_t *array; /* with --json */
+	size_t count;
 };
 
 static json_t *member_as_json(const struct pb_member *member)
@@ -182,6 +183,7 @@ static enum pb_status list_member(void *context, const struct pb_member *member,
 	char shown[PB_MEMBER_NUMBER_SHOWN_CAP];
 
 	(void)err;
+	listing->count++;
 	if (listing->array) {
 		json_array_append_new(listing->array, member_as_json(member));
 		return PB_OK;
@@ -194,7 +196,7 @@ static enum pb_status list_member(void *context, const struct pb_member *member,
 
 int pb_cmd_members_list(struct pb_call *call)
 {
-	struct listing listing = { call, call->json ? json_array() : NULL };
+	struct listing listing = { call, call->json ? json_array() : NULL, 0 };
 	struct pb_member_filter filter = { .name = pb_call_option(call, "name") };
 	const char *organisation_name = pb_call_option(call, "organisation");
 	struct pb_register *members = call->app.office.members;
@@ -210,6 +212,7 @@ int pb_cmd_members_list(struct pb_call *call)
 		json_decref(listing.array);
 		return pb_say_error(call, organisation_name, s);
 	}
+	pb_say_if_none(call, listing.count);
 	if (call->json)
 		pb_json_print(json_pack("{s:o}", "members", listing.array));
 	return PB_EXIT_OK;
@@ -285,6 +288,7 @@ static enum pb_status list_organisation(void *context, const struct pb_organisat
 
 	if (s != PB_OK)
 		return s;
+	listing->count++;
 	if (listing->array)
 		json_array_append_new(listing->array, json_pack("{s:s, s:s, s:I}", "code", organisation->code, "name", organisation->name,
 								"members", (json_int_t)count));
@@ -295,13 +299,14 @@ static enum pb_status list_organisation(void *context, const struct pb_organisat
 
 int pb_cmd_organisations_list(struct pb_call *call)
 {
-	struct listing listing = { call, call->json ? json_array() : NULL };
+	struct listing listing = { call, call->json ? json_array() : NULL, 0 };
 	enum pb_status s = pb_register_each_organisation(call->app.office.members, list_organisation, &listing, &call->err);
 
 	if (s != PB_OK) {
 		json_decref(listing.array);
 		return pb_say_error(call, NULL, s);
 	}
+	pb_say_if_none(call, listing.count);
 	if (call->json)
 		pb_json_print(json_pack("{s:o}", "organisations", listing.array));
 	return PB_EXIT_OK;

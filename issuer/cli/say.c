@@ -21,6 +21,12 @@ void pb_say_padded(const char *text, size_t letters)
 	printf("%s%*s", text, length < letters ? (int)(letters - length) : 0, "");
 }
 
+void pb_say_if_none(const struct pb_call *call, size_t count)
+{
+	if (count == 0 && !call->json)
+		fprintf(stderr, "%s\n", _("Nothing found."));
+}
+
 /* A terminal may hold half a line of progress: what is said next replaces it. */
 static void clear_line(void)
 {

@@ -31,6 +31,9 @@ void pb_say_progress(const char *what, unsigned done, unsigned total);
 /* Ends the line of a progress that did not come to its end. */
 void pb_say_progress_over(unsigned done, unsigned total);
 
+/* The list that was asked for is empty: told to people, on stderr, so that silence never has to be read. */
+void pb_say_if_none(const struct pb_call *call, size_t count);
+
 /* The text, and blanks up to that many letters: printf counts bytes, and Russian letters have two. */
 void pb_say_padded(const char *text, size_t letters);
 
