@@ -21,18 +21,21 @@ enum { PROTECTED_LEN = 13, AROUND_PAYLOAD = 2 + 1 + PROTECTED_LEN + 1 + 3 + 2 + 
 
 /* ---- the chip's binding */
 
+#define CHIP_AAD "profbilet-chip-v1"
+enum { CHIP_FAMILY_MAX = 16, CHIP_BINDING_MIN = 4 };
+
 enum pb_status pb_chip_aad(const char *family, struct pb_view binding, struct pb_aad *ret_aad, struct pb_err *err)
 {
 	size_t length = strlen(family);
 	struct pb_aad aad = { 0 };
 	struct pb_writer writer = pb_writer(aad.bytes, sizeof(aad.bytes));
 
-	if (length < 1 || length > 16)
+	if (length < 1 || length > CHIP_FAMILY_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a chip family of %zu bytes", length);
-	if (binding.n < 4 || binding.n > PB_BINDING_MAX)
+	if (binding.n < CHIP_BINDING_MIN || binding.n > PB_BINDING_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a chip binding of %zu bytes", binding.n);
 	pb_cbor_put_array(&writer, 3);
-	pb_cbor_put_text(&writer, "profbilet-chip-v1");
+	pb_cbor_put_text(&writer, CHIP_AAD);
 	pb_cbor_put_text(&writer, family);
 	pb_cbor_put_bytes(&writer, binding);
 	aad.n = writer.n;
@@ -276,6 +279,49 @@ enum pb_credential_fault pb_credential_decode(struct pb_view token, struct pb_cr
 	struct pb_credential credential = { 0 };
 	enum pb_credential_fault fault = decode(token, &credential);
 
+	if (fault == PB_FAULT_NONE)
+		*ret_credential = credential;
+	return fault;
+}
+
+/* Exactly what pb_chip_aad writes. */
+static bool is_chip_aad(struct pb_view aad)
+{
+	struct pb_cbor in = pb_cbor(aad);
+	struct pb_view words, family, binding;
+
+	return pb_cbor_array_of(&in, 3) && pb_cbor_text(&in, 1, 32, &words) &&
+	       pb_view_equal(words, pb_view_text(CHIP_AAD)) && pb_cbor_text(&in, 1, CHIP_FAMILY_MAX, &family) &&
+	       pb_cbor_bytes(&in, CHIP_BINDING_MIN, PB_BINDING_MAX, &binding) && pb_cbor_end(&in);
+}
+
+static bool take_sig_structure(struct pb_view bytes, struct pb_cose_sign1 *ret_sign1, struct pb_view *ret_aad)
+{
+	struct pb_cbor in = pb_cbor(bytes);
+	struct pb_view context;
+
+	return pb_cbor_array_of(&in, 4) && pb_cbor_text(&in, 1, 32, &context) &&
+	       pb_view_equal(context, pb_view_text("Signature1")) &&
+	       pb_cbor_bytes(&in, 0, PB_CREDENTIAL_MAX, &ret_sign1->protected_header) &&
+	       pb_cbor_bytes(&in, 0, PB_AAD_MAX, ret_aad) &&
+	       pb_cbor_bytes(&in, 0, PB_CREDENTIAL_MAX, &ret_sign1->payload) && pb_cbor_end(&in);
+}
+
+enum pb_credential_fault pb_credential_decode_unsigned(struct pb_view sig_structure, struct pb_credential *ret_credential)
+{
+	struct pb_credential credential = { 0 };
+	struct pb_view aad;
+	enum pb_credential_fault fault;
+
+	if (!take_sig_structure(sig_structure, &credential.sign1, &aad))
+		return PB_FAULT_NOT_SIGN1;
+	fault = take_protected(credential.sign1.protected_header, &credential);
+	if (fault == PB_FAULT_NONE)
+		fault = pb_cose_check_item(credential.sign1.payload);
+	if (fault == PB_FAULT_NONE)
+		fault = pb_claims_decode(credential.sign1.payload, &credential);
+	if (fault == PB_FAULT_NONE && !(credential.kind == PB_CREDENTIAL_CHIP ? is_chip_aad(aad) : aad.n == 0))
+		fault = PB_FAULT_NOT_SIGN1;
 	if (fault == PB_FAULT_NONE)
 		*ret_credential = credential;
 	return fault;

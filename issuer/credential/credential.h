@@ -129,6 +129,10 @@ struct pb_credential {
 
 /* Everything but the signature.  ret_credential borrows from the token, and is untouched unless PB_FAULT_NONE. */
 PB_MUST_USE enum pb_credential_fault pb_credential_decode(struct pb_view token, struct pb_credential *ret_credential);
+/* The same of the bytes that are about to be signed: for a signer that wants to know what it states.  The
+ * aad must be empty for a face and a chip's binding for a chip; sign1.signature is empty. */
+PB_MUST_USE enum pb_credential_fault pb_credential_decode_unsigned(struct pb_view sig_structure,
+								   struct pb_credential *ret_credential);
 /* Whether `key` signed it, with this aad.  The key is decoded once and used for many. */
 PB_MUST_USE bool pb_credential_verify(const struct pb_credential *credential, struct pb_view aad, const struct pb_p256_public *key);
 

@@ -215,6 +215,59 @@ static void decoding_changes_nothing_when_it_refuses(void **state)
 	assert_memory_equal(&credential, &before, sizeof(before));
 }
 
+static void what_is_about_to_be_signed_reads_as_what_was_signed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < accept_case_count; i++) {
+		struct pb_credential before, after;
+		struct built_case built;
+
+		build_accept_case(&accept_cases[i], &built);
+		assert_int_equal(pb_credential_decode(pb_view(built.token, built.n), &after), PB_FAULT_NONE);
+		assert_int_equal(pb_credential_decode_unsigned(pb_view(built.signed_bytes, built.signed_n), &before), PB_FAULT_NONE);
+		assert_int_equal(before.kind, after.kind);
+		assert_int_equal(before.claims.card.serial, after.claims.card.serial);
+		assert_memory_equal(before.kid, after.kid, sizeof(after.kid));
+		/* One byte less, one byte more. */
+		assert_int_not_equal(pb_credential_decode_unsigned(pb_view(built.signed_bytes, built.signed_n - 1), &before),
+				     PB_FAULT_NONE);
+		built.signed_bytes[built.signed_n] = 0;
+		assert_int_not_equal(pb_credential_decode_unsigned(pb_view(built.signed_bytes, built.signed_n + 1), &before),
+				     PB_FAULT_NONE);
+	}
+}
+
+static enum pb_credential_fault unsigned_with_aad(const struct pb_credential_draft *draft, struct pb_view aad)
+{
+	struct pb_sig_structure structure;
+	struct pb_credential credential;
+
+	pb_credential_sig_structure(draft, aad, &structure);
+	return pb_credential_decode_unsigned(pb_sig_structure_view(&structure), &credential);
+}
+
+static void a_chip_is_bound_and_a_face_is_not(void **state)
+{
+	static const uint8_t kid[PB_KID_LEN];
+	struct pb_card_claims claims = claims_of_an_office();
+	struct pb_face_claims face_claims = face_of_an_office();
+	uint8_t point[PB_P256_POINT];
+	struct pb_credential_draft chip, face;
+	struct pb_aad aad;
+
+	(void)state;
+	case_point(case_chip_scalar, point);
+	pb_chip_aad_of_point(point, &aad);
+	assert_int_equal(pb_chip_draft(&claims, kid, &chip, NULL), PB_OK);
+	assert_int_equal(pb_face_draft(&face_claims, kid, &face, NULL), PB_OK);
+	assert_int_equal(unsigned_with_aad(&chip, pb_aad_view(&aad)), PB_FAULT_NONE);
+	assert_int_equal(unsigned_with_aad(&chip, pb_view(NULL, 0)), PB_FAULT_NOT_SIGN1);
+	aad.bytes[3] ^= 1; /* a letter of the words in front */
+	assert_int_equal(unsigned_with_aad(&chip, pb_aad_view(&aad)), PB_FAULT_NOT_SIGN1);
+	assert_int_equal(unsigned_with_aad(&face, pb_view(NULL, 0)), PB_FAULT_NONE);
+	assert_int_equal(unsigned_with_aad(&face, pb_aad_view(&aad)), PB_FAULT_NOT_SIGN1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +277,8 @@ int main(void)
 		cmocka_unit_test(what_a_verifier_would_refuse_is_never_signed),
 		cmocka_unit_test(a_face_that_makes_no_sense_is_never_signed),
 		cmocka_unit_test(a_binding_has_bounds),
+		cmocka_unit_test(what_is_about_to_be_signed_reads_as_what_was_signed),
+		cmocka_unit_test(a_chip_is_bound_and_a_face_is_not),
 		cmocka_unit_test(decoding_changes_nothing_when_it_refuses),
 	};
 
