@@ -6,33 +6,22 @@
 #include "print/confine.h"
 
 #include <errno.h>
-#include <seccomp.h>
 #include <sys/resource.h>
 
+#include "base/confine.h"
 #include "print/render.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 enum { MEMORY_MAX = 512 * 1024 * 1024, CPU_SECONDS = 300, FILES_MAX = 16 };
 
-static const int allowed[] = {
+static const struct pb_allowed_call allowed[] = {
 	/* memory */
-	SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
+	{ .name = "brk" }, { .name = "mmap" }, { .name = "munmap" }, { .name = "mremap" }, { .name = "madvise" }, { .name = "futex" },
 	/* messages and memory files (base/message.c) */
-	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(memfd_create), SCMP_SYS(fcntl),
-	SCMP_SYS(lseek), SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(close),
-	SCMP_SYS(clock_gettime),
+	{ .name = "poll" }, { .name = "ppoll" }, { .name = "recvmsg" }, { .name = "sendmsg" }, { .name = "memfd_create" }, { .name = "fcntl" },
+	{ .name = "lseek" }, { .name = "read" }, { .name = "write" }, { .name = "fstat" }, { .name = "newfstatat" }, { .name = "close" },
+	{ .name = "clock_gettime" },
 	/* ending */
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+	{ .name = "exit" }, { .name = "exit_group" }, { .name = "rt_sigreturn" },
 };
 
 static enum pb_status limit(int what, rlim_t value, struct pb_err *err)
@@ -40,20 +29,6 @@ static enum pb_status limit(int what, rlim_t value, struct pb_err *err)
 	if (setrlimit(what, &(struct rlimit){ value, value }) == 0)
 		return PB_OK;
 	return pb_fail_errno(err, PB_PROCESS_FAILED, errno, "setrlimit");
-}
-
-static enum pb_status filter_calls(struct pb_err *err)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int failed = filter ? 0 : -ENOMEM;
-
-	for (size_t i = 0; failed == 0 && i < sizeof(allowed) / sizeof(allowed[0]); i++)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (failed == 0)
-		failed = seccomp_load(filter);
-	if (filter)
-		seccomp_release(filter);
-	return failed == 0 ? PB_OK : pb_fail_errno(err, PB_PROCESS_FAILED, -failed, "seccomp");
 }
 
 enum pb_status pb_render_confine(struct pb_err *err)
@@ -64,7 +39,7 @@ enum pb_status pb_render_confine(struct pb_err *err)
 		s = limit(RLIMIT_NOFILE, FILES_MAX, err);
 	if (s == PB_OK)
 		s = limit(RLIMIT_FSIZE, PB_RENDER_PDF_MAX, err);
-	if (s == PB_OK && !SANITIZED)
+	if (s == PB_OK && pb_confine_possible())
 		s = limit(RLIMIT_AS, MEMORY_MAX, err);
-	return s == PB_OK && !SANITIZED ? filter_calls(err) : s;
+	return s == PB_OK ? pb_confine_calls(allowed, sizeof(allowed) / sizeof(allowed[0]), err) : s;
 }
