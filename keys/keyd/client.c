@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The owner's side: encode, send, wait, decode, in turns.  A process that is late, gone or talking nonsense
+ * is let go for good: the next call must not read the answer to the last one.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/process.h"
+#include "base/secret.h"
+#include "keys/keyd/keyd.h"
+#include "keys/keyd/messages.h"
+#include "keys/keyd/serve.h"
+
+enum { ANSWER_MS = 10000, START_MS = 60000, LEAVE_MS = 2000 };
+
+struct client {
+	pthread_mutex_t turn;
+	struct pb_process process;    /* pid 0: not our child */
+	struct pb_keyd_server *local; /* instead of a process */
+};
+
+static enum pb_status exchange(struct client *client, struct pb_view request, int64_t ms, uint8_t *ret_bytes,
+			       struct pb_view *ret_reply, struct pb_err *err)
+{
+	enum pb_status s;
+	size_t n;
+
+	if (client->local != NULL) {
+		*ret_reply = pb_keyd_serve(client->local, request, ret_bytes, PB_MESSAGE_MAX);
+		return PB_OK;
+	}
+	if (client->process.fd < 0)
+		return pb_fail(err, PB_PROCESS_FAILED, "the key process was let go");
+	s = pb_message_send(client->process.fd, request, err);
+	if (s == PB_OK)
+		s = pb_message_receive(client->process.fd, pb_deadline_in(ms), ret_bytes, &n, err);
+	if (s == PB_OK)
+		*ret_reply = pb_view(ret_bytes, n);
+	return s == PB_INTERRUPTED ? pb_fail(err, PB_PROCESS_FAILED, "no answer in time") : s;
+}
+
+static enum pb_status ask_within(struct client *client, const struct pb_keyd_request *request, int64_t ms,
+				 enum pb_keyd_type expected, struct pb_keyd_reply *ret_reply, struct pb_err *err)
+{
+	uint8_t asked[PB_MESSAGE_MAX], answered[PB_MESSAGE_MAX];
+	struct pb_view message, reply = { 0 };
+	enum pb_status s = pb_keyd_request_encode(request, asked, sizeof(asked), &message, err);
+
+	if (s != PB_OK)
+		return s;
+	pthread_mutex_lock(&client->turn);
+	s = exchange(client, message, ms, answered, &reply, err);
+	if (s == PB_OK)
+		s = pb_keyd_reply_decode(reply, expected, ret_reply, err);
+	if (s != PB_OK)
+		pb_process_kill(&client->process);
+	pthread_mutex_unlock(&client->turn);
+	pb_wipe(answered, reply.n);
+	if (s != PB_OK)
+		return pb_wrap(err, s, "profbilet-keyd");
+	if (ret_reply->type != PB_KEYD_FAILED)
+		return PB_OK;
+	if (err != NULL)
+		*err = ret_reply->u.failure;
+	return ret_reply->u.failure.status;
+}
+
+static enum pb_status ask(struct client *client, const struct pb_keyd_request *request, enum pb_keyd_type expected,
+			  struct pb_keyd_reply *ret_reply, struct pb_err *err)
+{
+	return ask_within(client, request, ANSWER_MS, expected, ret_reply, err);
+}
+
+/* ---- the calls of a store */
+
+static enum pb_status signature(struct client *client, const struct pb_keyd_request *request, uint8_t ret_sig[static 64],
+				struct pb_err *err)
+{
+	struct pb_keyd_reply reply;
+	enum pb_status s = ask(client, request, PB_KEYD_SIGNATURE, &reply, err);
+
+	if (s == PB_OK)
+		memcpy(ret_sig, reply.u.sig, sizeof(reply.u.sig));
+	return s;
+}
+
+static enum pb_status sign_credential(void *ctx, const struct pb_signing_order *order, struct pb_view sig_structure,
+				      uint8_t ret_sig[static 64], struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIAL, .order = *order, .bytes = sig_structure };
+
+	return signature(ctx, &request, ret_sig, err);
+}
+
+static enum pb_status sign_checkpoint(void *ctx, struct pb_view note_text, uint8_t ret_sig[static 64], struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CHECKPOINT, .bytes = note_text };
+
+	return signature(ctx, &request, ret_sig, err);
+}
+
+static enum pb_status pseudonym(void *ctx, struct pb_view uid, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN],
+				struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_PSEUDONYM, .uid = uid };
+	struct pb_keyd_reply reply;
+	enum pb_status s = ask(ctx, &request, PB_KEYD_NAMED, &reply, err);
+
+	if (s == PB_OK)
+		memcpy(ret_pseudonym, reply.u.pseudonym, PB_PSEUDONYM_LEN);
+	return s;
+}
+
+static enum pb_status open_card_session(void *ctx, struct pb_view uid,
+					const uint8_t host_challenge[static PB_HOST_CHALLENGE_LEN],
+					struct pb_view initialize_update_response, struct pb_card_session *ret_session,
+					struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_OPEN_CARD_SESSION, .uid = uid, .bytes = initialize_update_response };
+	struct pb_keyd_reply reply;
+	enum pb_status s;
+
+	memcpy(request.host_challenge, host_challenge, sizeof(request.host_challenge));
+	s = ask(ctx, &request, PB_KEYD_SESSION, &reply, err);
+	if (s == PB_OK)
+		*ret_session = reply.u.session;
+	pb_keyd_reply_wipe(&reply);
+	return s;
+}
+
+static enum pb_status wrap_card_keys(void *ctx, struct pb_view uid, uint8_t current_kvn,
+				     uint8_t ret_data[static PB_PUT_KEY_LEN], uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT],
+				     struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_WRAP_CARD_KEYS, .uid = uid, .kvn = current_kvn };
+	struct pb_keyd_reply reply;
+	enum pb_status s = ask(ctx, &request, PB_KEYD_WRAPPED, &reply, err);
+
+	if (s != PB_OK)
+		return s;
+	memcpy(ret_data, reply.u.wrapped.data, PB_PUT_KEY_LEN);
+	memcpy(ret_receipt, reply.u.wrapped.receipt, PB_PUT_KEY_RECEIPT);
+	return PB_OK;
+}
+
+static void close_client(void *ctx)
+{
+	struct client *client = ctx;
+
+	pb_process_finish(&client->process, LEAVE_MS);
+	pthread_mutex_destroy(&client->turn);
+	free(client);
+}
+
+static const struct pb_keystore_remote remote = {
+	.sign_credential = sign_credential,
+	.sign_checkpoint = sign_checkpoint,
+	.pseudonym = pseudonym,
+	.open_card_session = open_card_session,
+	.wrap_card_keys = wrap_card_keys,
+	.close = close_client,
+};
+
+/* ---- making one */
+
+/* The first question; what the process could not do when it started is its answer. */
+static enum pb_status greet(struct client *client, struct pb_keystore **ret_store, struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_HELLO };
+	struct pb_keyd_reply reply;
+	enum pb_status s = ask_within(client, &request, START_MS, PB_KEYD_FACTS, &reply, err);
+
+	if (s == PB_OK)
+		s = pb_keystore_create_remote(&remote, client, &reply.u.facts, ret_store, err);
+	if (s != PB_OK)
+		close_client(client);
+	return s;
+}
+
+static enum pb_status create(struct client **ret_client, struct pb_err *err)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL)
+		return pb_fail(err, PB_NO_MEMORY, "key process");
+	client->process = PB_PROCESS_NONE;
+	pthread_mutex_init(&client->turn, NULL);
+	*ret_client = client;
+	return PB_OK;
+}
+
+enum pb_status pb_keyd_start(const struct pb_keyd_options *options, struct pb_keystore **ret_store, struct pb_err *err)
+{
+	char per_hour[16];
+	const char *const argv[] = { options->program,	"--keys",
+				     options->key_directory, "--passphrase-file",
+				     options->passphrase_file, "--signatures-per-hour",
+				     per_hour, options->allow_factory_keys ? "--allow-factory-keys" : NULL,
+				     NULL };
+	struct client *client = NULL;
+	enum pb_status s = create(&client, err);
+
+	if (s != PB_OK)
+		return s;
+	(void)snprintf(per_hour, sizeof(per_hour), "%d", options->signatures_per_hour);
+	s = pb_process_spawn(argv, &client->process, err);
+	if (s != PB_OK) {
+		close_client(client);
+		return s;
+	}
+	return greet(client, ret_store, err);
+}
+
+static enum pb_status connect_to(const char *path, int *ret_fd, struct pb_err *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, failed;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return pb_fail(err, PB_CONFIG_INVALID, "%s: the path of a socket has at most %zu bytes", path,
+			       sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
+		*ret_fd = fd;
+		return PB_OK;
+	}
+	failed = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, failed, "%s", path);
+}
+
+enum pb_status pb_keyd_connect(const char *path, struct pb_keystore **ret_store, struct pb_err *err)
+{
+	struct client *client = NULL;
+	enum pb_status s = create(&client, err);
+
+	if (s != PB_OK)
+		return s;
+	s = connect_to(path, &client->process.fd, err);
+	if (s != PB_OK) {
+		close_client(client);
+		return s;
+	}
+	return greet(client, ret_store, err);
+}
+
+enum pb_status pb_keyd_connect_local(struct pb_keyd_server *server, struct pb_keystore **ret_store, struct pb_err *err)
+{
+	struct client *client = NULL;
+	enum pb_status s = create(&client, err);
+
+	if (s != PB_OK)
+		return s;
+	client->local = server;
+	return greet(client, ret_store, err);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Each message is described once, as a walk over its fields; the walk writes or reads, depending on what
+ * it is given, so that the two directions cannot drift apart.
+ */
+#include "keys/keyd/messages.h"
+
+#include <string.h>
+
+#include "base/cbor.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+enum { PROTOCOL = 1, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
+
+/* One of the two is set. */
+struct wire {
+	struct pb_writer *out;
+	struct pb_cbor *in;
+};
+
+static bool uint_field(struct wire *wire, uint64_t max, uint64_t *value)
+{
+	if (wire->in != NULL)
+		return pb_cbor_uint(wire->in, max, value);
+	if (*value > max)
+		return false;
+	pb_cbor_put_uint(wire->out, *value);
+	return true;
+}
+
+static bool byte_field(struct wire *wire, uint8_t *value)
+{
+	uint64_t wide = *value;
+
+	if (!uint_field(wire, UINT8_MAX, &wide))
+		return false;
+	*value = (uint8_t)wide;
+	return true;
+}
+
+static bool bool_field(struct wire *wire, bool *value)
+{
+	if (wire->in != NULL)
+		return pb_cbor_bool(wire->in, value);
+	pb_cbor_put_bool(wire->out, *value);
+	return true;
+}
+
+static bool view_field(struct wire *wire, size_t min, size_t max, struct pb_view *view)
+{
+	if (wire->in != NULL)
+		return pb_cbor_bytes(wire->in, min, max, view);
+	if (view->n < min || view->n > max)
+		return false;
+	pb_cbor_put_bytes(wire->out, *view);
+	return true;
+}
+
+static bool fixed_field(struct wire *wire, uint8_t *bytes, size_t n)
+{
+	struct pb_view view = pb_view(bytes, n);
+
+	if (!view_field(wire, n, n, &view))
+		return false;
+	if (wire->in != NULL)
+		memcpy(bytes, view.p, n);
+	return true;
+}
+
+static bool secret_field(struct wire *wire, struct pb_secret *secret)
+{
+	struct pb_view view = pb_secret_view(secret);
+
+	if (!view_field(wire, AES_MIN, AES_MAX, &view))
+		return false;
+	if (wire->in != NULL)
+		pb_secret_set(secret, view.p, view.n);
+	return true;
+}
+
+/* A C string of less than `cap` bytes. */
+static bool text_field(struct wire *wire, char *text, size_t cap)
+{
+	if (wire->in != NULL)
+		return pb_cbor_text_copy(wire->in, 0, text, cap);
+	pb_cbor_put_text(wire->out, text);
+	return true;
+}
+
+/* ---- requests */
+
+static bool order_fields(struct wire *wire, struct pb_signing_order *order)
+{
+	return uint_field(wire, UINT64_MAX, &order->serial) && uint_field(wire, UINT64_MAX, &order->intents);
+}
+
+static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
+{
+	uint64_t protocol = PROTOCOL;
+
+	switch (r->type) {
+	case PB_KEYD_HELLO:
+		return uint_field(wire, PROTOCOL, &protocol) && protocol == PROTOCOL;
+	case PB_KEYD_SIGN_CREDENTIAL:
+		return order_fields(wire, &r->order) && view_field(wire, 1, PB_KEYD_SIGNED_MAX, &r->bytes);
+	case PB_KEYD_SIGN_CHECKPOINT:
+		return view_field(wire, 1, PB_KEYD_NOTE_MAX, &r->bytes);
+	case PB_KEYD_OPEN_CARD_SESSION:
+		return view_field(wire, 1, UINT8_MAX, &r->uid) &&
+		       fixed_field(wire, r->host_challenge, sizeof(r->host_challenge)) &&
+		       view_field(wire, 1, PB_KEYD_RESPONSE_MAX, &r->bytes);
+	case PB_KEYD_WRAP_CARD_KEYS:
+		return view_field(wire, 1, UINT8_MAX, &r->uid) && byte_field(wire, &r->kvn);
+	case PB_KEYD_PSEUDONYM:
+		return view_field(wire, 0, PB_NAMED_MAX, &r->uid);
+	default:
+		return false;
+	}
+}
+
+/* ---- replies */
+
+/* A sentence for the operator, in one line. */
+static bool is_plain(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+static bool failure_fields(struct wire *wire, struct pb_err *failure)
+{
+	uint64_t status = failure->status, os_errno = (uint64_t)failure->os_errno;
+
+	if (!uint_field(wire, PB_STATUS_COUNT - 1, &status) || status == PB_OK || !uint_field(wire, ERRNO_MAX, &os_errno) ||
+	    !text_field(wire, failure->msg, sizeof(failure->msg)) || !is_plain(failure->msg))
+		return false;
+	failure->status = (enum pb_status)status;
+	failure->os_errno = (int)os_errno;
+	return true;
+}
+
+static bool facts_fields(struct wire *wire, struct pb_keystore_facts *facts)
+{
+	return fixed_field(wire, facts->kid, sizeof(facts->kid)) && text_field(wire, facts->code, sizeof(facts->code)) &&
+	       text_field(wire, facts->name, sizeof(facts->name)) && pb_text_valid(pb_view_text(facts->name)) &&
+	       is_plain(facts->code) && bool_field(wire, &facts->test) &&
+	       fixed_field(wire, facts->checkpoint_public, sizeof(facts->checkpoint_public));
+}
+
+static bool session_fields(struct wire *wire, struct pb_card_session *session)
+{
+	return secret_field(wire, &session->enc) && secret_field(wire, &session->mac) && secret_field(wire, &session->rmac) &&
+	       fixed_field(wire, session->host_cryptogram, sizeof(session->host_cryptogram)) &&
+	       byte_field(wire, &session->kvn);
+}
+
+static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
+{
+	switch (r->type) {
+	case PB_KEYD_FAILED:
+		return failure_fields(wire, &r->u.failure);
+	case PB_KEYD_FACTS:
+		return facts_fields(wire, &r->u.facts);
+	case PB_KEYD_SIGNATURE:
+		return fixed_field(wire, r->u.sig, sizeof(r->u.sig));
+	case PB_KEYD_SESSION:
+		return session_fields(wire, &r->u.session);
+	case PB_KEYD_WRAPPED:
+		return fixed_field(wire, r->u.wrapped.data, sizeof(r->u.wrapped.data)) &&
+		       fixed_field(wire, r->u.wrapped.receipt, sizeof(r->u.wrapped.receipt));
+	case PB_KEYD_NAMED:
+		return fixed_field(wire, r->u.pseudonym, sizeof(r->u.pseudonym));
+	default:
+		return false;
+	}
+}
+
+/* ---- around the fields */
+
+/* Elements of the array, the type among them; 0 for a type that does not exist. */
+static size_t elements(enum pb_keyd_type type)
+{
+	switch (type) {
+	case PB_KEYD_HELLO:
+	case PB_KEYD_SIGN_CHECKPOINT:
+	case PB_KEYD_PSEUDONYM:
+	case PB_KEYD_SIGNATURE:
+	case PB_KEYD_NAMED:
+		return 2;
+	case PB_KEYD_WRAP_CARD_KEYS:
+	case PB_KEYD_WRAPPED:
+		return 3;
+	case PB_KEYD_SIGN_CREDENTIAL:
+	case PB_KEYD_OPEN_CARD_SESSION:
+	case PB_KEYD_FAILED:
+		return 4;
+	case PB_KEYD_FACTS:
+	case PB_KEYD_SESSION:
+		return 6;
+	}
+	return 0;
+}
+
+static void put_head(struct pb_writer *out, enum pb_keyd_type type)
+{
+	pb_cbor_put_array(out, elements(type));
+	pb_cbor_put_uint(out, type);
+}
+
+static bool take_head(struct pb_cbor *in, enum pb_keyd_type *ret_type)
+{
+	uint64_t type;
+	size_t count;
+
+	if (!pb_cbor_array(in, 6, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
+		return false;
+	*ret_type = (enum pb_keyd_type)type;
+	return true;
+}
+
+enum pb_status pb_keyd_request_encode(const struct pb_keyd_request *request, uint8_t *ret_bytes, size_t cap,
+				      struct pb_view *ret_message, struct pb_err *err)
+{
+	struct pb_writer out = pb_writer(ret_bytes, cap);
+	struct pb_keyd_request copy = *request; /* a walk may write, and this one does not */
+
+	put_head(&out, copy.type);
+	if (!request_fields(&(struct wire){ .out = &out }, &copy) || !pb_writer_view(&out, ret_message))
+		return pb_fail(err, PB_INPUT_INVALID, "more than a request to the keys has room for");
+	return PB_OK;
+}
+
+/* Details of errors carry names of files: what is not plain is replaced, not refused. */
+static void make_plain(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+struct pb_view pb_keyd_reply_encode(const struct pb_keyd_reply *reply, uint8_t *ret_bytes, size_t cap)
+{
+	struct pb_writer out = pb_writer(ret_bytes, cap);
+	struct pb_keyd_reply copy = *reply;
+	struct pb_view message;
+	bool whole;
+
+	if (copy.type == PB_KEYD_FAILED)
+		make_plain(copy.u.failure.msg);
+	put_head(&out, copy.type);
+	whole = reply_fields(&(struct wire){ .out = &out }, &copy) && pb_writer_view(&out, &message);
+	pb_keyd_reply_wipe(&copy);
+	if (!whole)
+		PB_BUG("a reply outside its bounds");
+	return message;
+}
+
+enum pb_status pb_keyd_request_decode(struct pb_view bytes, struct pb_keyd_request *ret_request, struct pb_err *err)
+{
+	struct pb_cbor in = pb_cbor(bytes);
+	struct pb_keyd_request request = { 0 };
+
+	if (!take_head(&in, &request.type) || !request_fields(&(struct wire){ .in = &in }, &request) || !pb_cbor_end(&in))
+		return pb_fail(err, PB_MESSAGE_INVALID, "a request of %zu bytes", bytes.n);
+	*ret_request = request;
+	return PB_OK;
+}
+
+enum pb_status pb_keyd_reply_decode(struct pb_view bytes, enum pb_keyd_type expected, struct pb_keyd_reply *ret_reply,
+				    struct pb_err *err)
+{
+	struct pb_cbor in = pb_cbor(bytes);
+	struct pb_keyd_reply reply = { 0 };
+	bool whole = take_head(&in, &reply.type) && (reply.type == expected || reply.type == PB_KEYD_FAILED) &&
+		     reply_fields(&(struct wire){ .in = &in }, &reply) && pb_cbor_end(&in);
+
+	if (whole)
+		*ret_reply = reply;
+	pb_keyd_reply_wipe(&reply);
+	return whole ? PB_OK : pb_fail(err, PB_MESSAGE_INVALID, "a reply of %zu bytes", bytes.n);
+}
+
+void pb_keyd_reply_wipe(struct pb_keyd_reply *reply)
+{
+	pb_wipe(reply, sizeof(*reply));
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a holder of keys and its owner say to each other: one request, one reply, each a deterministic CBOR
+ * array whose first element is its type.  One description of the fields serves writing and reading
+ * (messages.c), with a bound on each; both ends take the other for hostile.
+ *
+ * Nothing here asks for a key, and no reply has room for one: what comes back is signatures, the session
+ * keys of one card, keys wrapped for one card, and pseudonyms.
+ */
+#ifndef PROFBILET_KEYS_KEYD_MESSAGES_H
+#define PROFBILET_KEYS_KEYD_MESSAGES_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "keys/keystore.h"
+#include "keys/keystore_remote.h"
+
+enum pb_keyd_type {
+	/* requests */
+	PB_KEYD_HELLO = 1,
+	PB_KEYD_SIGN_CREDENTIAL,
+	PB_KEYD_SIGN_CHECKPOINT,
+	PB_KEYD_OPEN_CARD_SESSION,
+	PB_KEYD_WRAP_CARD_KEYS,
+	PB_KEYD_PSEUDONYM,
+	/* replies */
+	PB_KEYD_FAILED = 32,
+	PB_KEYD_FACTS,
+	PB_KEYD_SIGNATURE,
+	PB_KEYD_SESSION,
+	PB_KEYD_WRAPPED,
+	PB_KEYD_NAMED,
+};
+
+enum {
+	PB_KEYD_NOTE_MAX = 1024,    /* text of a checkpoint */
+	PB_KEYD_SIGNED_MAX = 2048,  /* a Sig_structure */
+	PB_KEYD_RESPONSE_MAX = 64,  /* an answer to INITIALIZE UPDATE */
+};
+
+struct pb_keyd_request {
+	enum pb_keyd_type type;
+	struct pb_signing_order order;			/* SIGN_CREDENTIAL */
+	uint8_t host_challenge[PB_HOST_CHALLENGE_LEN];	/* OPEN_CARD_SESSION */
+	uint8_t kvn;					/* WRAP_CARD_KEYS */
+	struct pb_view uid;   /* OPEN_CARD_SESSION, WRAP_CARD_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
+	struct pb_view bytes; /* SIGN_CREDENTIAL, SIGN_CHECKPOINT, OPEN_CARD_SESSION: response.  Borrowed. */
+};
+
+struct pb_keyd_reply {
+	enum pb_keyd_type type;
+	union {
+		struct pb_err failure;
+		struct pb_keystore_facts facts;
+		uint8_t sig[64];
+		struct pb_card_session session;
+		struct {
+			uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+		} wrapped;
+		uint8_t pseudonym[PB_PSEUDONYM_LEN];
+	} u;
+};
+
+/* PB_INPUT_INVALID when a field is longer than the message has room for. */
+PB_MUST_USE enum pb_status pb_keyd_request_encode(const struct pb_keyd_request *request, uint8_t *ret_bytes, size_t cap,
+						  struct pb_view *ret_message, struct pb_err *err);
+/* Aborts on a field outside its bounds: it comes from our own key store. */
+struct pb_view pb_keyd_reply_encode(const struct pb_keyd_reply *reply, uint8_t *ret_bytes, size_t cap);
+
+/* PB_MESSAGE_INVALID for anything but one whole message within its bounds.  The request borrows `bytes`. */
+PB_MUST_USE enum pb_status pb_keyd_request_decode(struct pb_view bytes, struct pb_keyd_request *ret_request,
+						  struct pb_err *err);
+/* `expected`: the reply that belongs to the request; PB_KEYD_FAILED always may come. */
+PB_MUST_USE enum pb_status pb_keyd_reply_decode(struct pb_view bytes, enum pb_keyd_type expected,
+						struct pb_keyd_reply *ret_reply, struct pb_err *err);
+
+/* A reply may carry session keys. */
+void pb_keyd_reply_wipe(struct pb_keyd_reply *reply);
+
+#endif

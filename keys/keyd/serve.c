@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One function for each request.  What a credential states is read from the very bytes that are to be
+ * signed, never from what the request says about them.
+ */
+#include "keys/keyd/serve.h"
+
+#include <inttypes.h>
+
+#include "issuer/credential/credential.h"
+#include "keys/keyd/messages.h"
+
+typedef enum pb_status handler(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+			       struct pb_keyd_reply *reply, struct pb_err *err);
+
+static enum pb_status hello(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+			    struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	(void)request;
+	(void)err;
+	reply->type = PB_KEYD_FACTS;
+	pb_keystore_facts(server->store, &reply->u.facts);
+	return PB_OK;
+}
+
+/* A card's or a face's, of this issuer, of the serial that was ordered. */
+static enum pb_status check_statement(const struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				      struct pb_err *err)
+{
+	struct pb_credential credential;
+	struct pb_keystore_facts facts;
+	enum pb_credential_fault fault = pb_credential_decode_unsigned(request->bytes, &credential);
+
+	if (fault != PB_FAULT_NONE)
+		return pb_fail(err, PB_KEYS_REFUSED, "what is to be signed is no credential: %s", pb_credential_fault_words(fault));
+	if (credential.kind != PB_CREDENTIAL_CHIP && credential.kind != PB_CREDENTIAL_FACE)
+		return pb_fail(err, PB_KEYS_REFUSED, "this office signs the credentials of chips and faces only");
+	pb_keystore_facts(server->store, &facts);
+	if (!pb_view_equal(PB_VIEW(credential.kid), PB_VIEW(facts.kid)))
+		return pb_fail(err, PB_KEYS_REFUSED, "the credential names another issuer key");
+	if (credential.kind == PB_CREDENTIAL_FACE && !pb_view_equal(credential.claims.issuer, pb_view_text(facts.code)))
+		return pb_fail(err, PB_KEYS_REFUSED, "the credential names another issuer");
+	if (credential.claims.card.serial != request->order.serial)
+		return pb_fail(err, PB_KEYS_REFUSED, "the credential is of serial %010" PRIu64 ", the order of %010" PRIu64,
+			       credential.claims.card.serial, request->order.serial);
+	return PB_OK;
+}
+
+static enum pb_status sign_credential(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				      struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	enum pb_status s = check_statement(server, request, err);
+
+	reply->type = PB_KEYD_SIGNATURE;
+	if (s == PB_OK)
+		s = pb_keyd_accounts_charge(&server->accounts, &request->order, pb_clock_now(server->clock), err);
+	return s == PB_OK ? pb_keystore_sign_credential(server->store, &request->order, request->bytes, reply->u.sig, err) : s;
+}
+
+static enum pb_status sign_checkpoint(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				      struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	reply->type = PB_KEYD_SIGNATURE;
+	return pb_keystore_sign_checkpoint(server->store, request->bytes, reply->u.sig, err);
+}
+
+static enum pb_status open_card_session(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+					struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	reply->type = PB_KEYD_SESSION;
+	return pb_keystore_open_card_session(server->store, request->uid, request->host_challenge, request->bytes,
+					     &reply->u.session, err);
+}
+
+static enum pb_status wrap_card_keys(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				     struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	reply->type = PB_KEYD_WRAPPED;
+	return pb_keystore_wrap_card_keys(server->store, request->uid, request->kvn, reply->u.wrapped.data,
+					  reply->u.wrapped.receipt, err);
+}
+
+static enum pb_status pseudonym(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	reply->type = PB_KEYD_NAMED;
+	return pb_keystore_pseudonym(server->store, request->uid, reply->u.pseudonym, err);
+}
+
+static handler *const handlers[] = {
+	[PB_KEYD_HELLO] = hello,
+	[PB_KEYD_SIGN_CREDENTIAL] = sign_credential,
+	[PB_KEYD_SIGN_CHECKPOINT] = sign_checkpoint,
+	[PB_KEYD_OPEN_CARD_SESSION] = open_card_session,
+	[PB_KEYD_WRAP_CARD_KEYS] = wrap_card_keys,
+	[PB_KEYD_PSEUDONYM] = pseudonym,
+};
+
+struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, uint8_t *ret_bytes, size_t cap)
+{
+	struct pb_keyd_request asked;
+	struct pb_keyd_reply reply = { 0 };
+	struct pb_err err = { 0 };
+	struct pb_view message;
+	enum pb_status s = pb_keyd_request_decode(request, &asked, &err);
+
+	if (s == PB_OK) /* the decoder knows no type that has no handler */
+		s = handlers[asked.type](server, &asked, &reply, &err);
+	if (s != PB_OK)
+		reply = (struct pb_keyd_reply){ .type = PB_KEYD_FAILED, .u.failure = err };
+	message = pb_keyd_reply_encode(&reply, ret_bytes, cap);
+	pb_keyd_reply_wipe(&reply);
+	return message;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See counter.h.
+ */
+#include "tests/unit/keyd/counter.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define PASSPHRASE "correct horse battery"
+
+static char made[64] = "/tmp/profbilet-counter-keys-XXXXXX";
+
+static void run(const char *words, const char *from, const char *to)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "%s '%s' '%s'", words, from, to);
+	assert_int_equal(system(command), 0);
+}
+
+static void write_passphrase(const char *directory)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/passphrase", directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(PASSPHRASE "\n", file) >= 0 && fchmod(fileno(file), 0600) == 0 && fclose(file) == 0);
+}
+
+int counter_make_keys(void **state)
+{
+	struct pb_secret passphrase = { 0 };
+	struct pb_keystore *store;
+	struct pb_err err = { 0 };
+	char path[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(made));
+	write_passphrase(made);
+	snprintf(path, sizeof(path), "%s/keys", made);
+	pb_secret_set(&passphrase, PASSPHRASE, sizeof(PASSPHRASE) - 1);
+	if (pb_keystore_create_test(path, &passphrase, "RU-75-TST", "Test office", &pb_clock_system, &err) != PB_OK ||
+	    pb_keystore_open(path, &passphrase, NULL, &store, &err) != PB_OK ||
+	    pb_keyd_accounts_create(store, path, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	pb_keystore_close(store);
+	return 0;
+}
+
+int counter_remove_keys(void **state)
+{
+	(void)state;
+	run("rm -rf", made, made);
+	return 0;
+}
+
+void counter_path(const struct counter *counter, const char *name, char ret_path[static 128])
+{
+	snprintf(ret_path, 128, "%s/%s", counter->directory, name);
+}
+
+static void serve_here(struct counter *counter, const char *keys)
+{
+	struct pb_keystore_options options = { .allow_factory_keys = true };
+	struct pb_secret passphrase = { 0 };
+	struct pb_err err = { 0 };
+
+	pb_secret_set(&passphrase, PASSPHRASE, sizeof(PASSPHRASE) - 1);
+	if (pb_keystore_open(keys, &passphrase, &options, &counter->keys, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	counter->clock = pb_clock_at(pb_clock_now(&pb_clock_system));
+	counter->server = (struct pb_keyd_server){ .store = counter->keys, .clock = &counter->clock };
+	if (pb_keyd_accounts_open(counter->keys, keys, (uint64_t)counter->per_hour, &counter->server.accounts, &err) != PB_OK ||
+	    pb_keyd_connect_local(&counter->server, &counter->store, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+}
+
+static void begin(struct counter *counter)
+{
+	struct pb_keyd_options options = { .program = counter->program, .allow_factory_keys = true,
+					   .signatures_per_hour = counter->per_hour };
+	char keys[128], passphrase[128];
+	struct pb_err err = { 0 };
+
+	counter_path(counter, "keys", keys);
+	counter_path(counter, "passphrase", passphrase);
+	if (counter->program == NULL) {
+		serve_here(counter, keys);
+		return;
+	}
+	options.key_directory = keys;
+	options.passphrase_file = passphrase;
+	if (pb_keyd_start(&options, &counter->store, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+}
+
+static void end(struct counter *counter)
+{
+	pb_keystore_close(counter->store);
+	if (counter->program != NULL)
+		return;
+	pb_keyd_accounts_close(&counter->server.accounts);
+	pb_keystore_close(counter->keys);
+}
+
+void counter_open(struct counter *counter, const char *program)
+{
+	*counter = (struct counter){ .directory = "/tmp/profbilet-counter-XXXXXX", .program = program };
+	assert_non_null(mkdtemp(counter->directory));
+	run("cp -a --no-target-directory", made, counter->directory);
+	begin(counter);
+}
+
+void counter_restart(struct counter *counter)
+{
+	end(counter);
+	begin(counter);
+}
+
+void counter_close(struct counter *counter)
+{
+	end(counter);
+	run("rm -rf", counter->directory, counter->directory);
+}
+
+static struct pb_card_claims claims_of(uint64_t serial)
+{
+	return (struct pb_card_claims){ .member_number = pb_view_text("6437000000000018"), .expires = 1956495600, .serial = serial,
+					.status_list = 1, .status_index = 2 };
+}
+
+void counter_chip(const struct counter *counter, uint64_t serial, struct pb_sig_structure *ret_structure)
+{
+	struct pb_card_claims claims = claims_of(serial);
+	struct pb_credential_draft draft;
+	uint8_t kid[PB_KID_LEN];
+	struct pb_aad aad;
+
+	pb_keystore_issuer_kid(counter->store, kid);
+	assert_int_equal(pb_chip_aad("applet", pb_view("0123456789abcdef0123456789abcdef", 32), &aad, NULL), PB_OK);
+	assert_int_equal(pb_chip_draft(&claims, kid, &draft, NULL), PB_OK);
+	pb_credential_sig_structure(&draft, pb_aad_view(&aad), ret_structure);
+}
+
+void counter_face(const struct counter *counter, uint64_t serial, const char *issuer, struct pb_sig_structure *ret_structure)
+{
+	struct pb_face_claims claims = { .card = claims_of(serial), .issuer = pb_view_text(issuer), .not_before = 1798729200,
+					 .name = pb_view_text("Дашиева Номин Баировна"),
+					 .organisation_code = pb_view_text("75-014") };
+	struct pb_credential_draft draft;
+	uint8_t kid[PB_KID_LEN];
+
+	pb_keystore_issuer_kid(counter->store, kid);
+	assert_int_equal(pb_face_draft(&claims, kid, &draft, NULL), PB_OK);
+	pb_credential_sig_structure(&draft, pb_view(NULL, 0), ret_structure);
+}
+
+enum pb_status counter_sign(struct counter *counter, uint64_t serial, uint64_t intents, struct pb_err *ret_err)
+{
+	struct pb_signing_order order = { .serial = serial, .intents = intents };
+	struct pb_sig_structure structure;
+	uint8_t sig[64];
+
+	counter_chip(counter, serial, &structure);
+	return pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, ret_err);
+}
+
+void counter_issue(struct counter *counter, uint64_t n)
+{
+	struct pb_signing_order order = { .serial = COUNTER_FIRST + n - 1, .intents = n - 1 };
+	struct pb_sig_structure structure;
+	struct pb_err err = { 0 };
+	uint8_t sig[64];
+
+	counter_face(counter, order.serial, "RU-75-TST", &structure);
+	if (pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, &err) != PB_OK ||
+	    counter_sign(counter, order.serial, order.intents, &err) != PB_OK)
+		fail_msg("card %u: %s", (unsigned)n, err.msg);
+}
