@@ -19,13 +19,15 @@
 #include "issuer/register/register.h"
 #include "issuer/store/store.h"
 #include "keys/crypto/hash.h"
+#include "keys/keyd/accounts.h"
+#include "keys/keyd/keyd.h"
 #include "keys/keystore.h"
 #include "keys/passphrase.h"
 #include "keys/trust.h"
 #include "print/design.h"
 #include "print/render.h"
 
-static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
+static enum pb_status open_keys_here(struct pb_app *app, struct pb_err *err)
 {
 	struct pb_keystore_options options = { .allow_factory_keys = app->config.allow_factory_keys };
 	PB_SECRET passphrase = { 0 };
@@ -34,6 +36,32 @@ static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
 	if (s == PB_OK)
 		s = pb_keystore_open(app->config.key_directory, &passphrase, &options, &app->office.keys, err);
 	return s;
+}
+
+static enum pb_status start_keyd(struct pb_app *app, struct pb_err *err)
+{
+	struct pb_keyd_options options = {
+		.program = pb_paths()->keyd,
+		.key_directory = app->config.key_directory,
+		.passphrase_file = app->config.passphrase_file,
+		.allow_factory_keys = app->config.allow_factory_keys,
+		.signatures_per_hour = app->config.signatures_per_hour,
+	};
+
+	return pb_keyd_start(&options, &app->office.keys, err);
+}
+
+static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
+{
+	const char *process = app->config.key_process;
+
+	if (strcmp(process, "child") == 0)
+		return start_keyd(app, err);
+	if (strcmp(process, "in-process") == 0)
+		return open_keys_here(app, err);
+	if (process[0] == '/')
+		return pb_keyd_connect(process, &app->office.keys, err);
+	return pb_fail(err, PB_CONFIG_INVALID, "[keys] process = %s is not child, in-process or the path of a socket", process);
 }
 
 static const char *layout_path(const struct pb_config *config)
@@ -168,6 +196,18 @@ static enum pb_status create_ledger(struct pb_app *app, struct pb_err *err)
 	return s;
 }
 
+/* The count of what these keys sign begins with the keys. */
+static enum pb_status create_counter(struct pb_app *app, const struct pb_secret *passphrase, struct pb_err *err)
+{
+	struct pb_keystore *store = NULL;
+	enum pb_status s = pb_keystore_open(app->config.key_directory, passphrase, NULL, &store, err);
+
+	if (s == PB_OK)
+		s = pb_keyd_accounts_create(store, app->config.key_directory, err);
+	pb_keystore_close(store);
+	return s;
+}
+
 /* In a folder that is not yet the office's: whatever fails, nothing half-made stays under its name. */
 static enum pb_status create_in(const char *staging, const char *const *values, struct pb_err *err)
 {
@@ -185,6 +225,8 @@ static enum pb_status create_in(const char *staging, const char *const *values, 
 	if (s == PB_OK)
 		s = pb_keystore_create_test(app.config.key_directory, &passphrase, app.config.issuer_code, app.config.issuer_name,
 					    app.office.clock, err);
+	if (s == PB_OK)
+		s = create_counter(&app, &passphrase, err);
 	if (s == PB_OK)
 		s = create_ledger(&app, err);
 	pb_app_close(&app);

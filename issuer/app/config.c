@@ -40,6 +40,8 @@ static const struct row rows[] = {
 	{ { "keys", "directory", "keys", N_("folder of the key store") }, PATH, FIELD(key_directory), 0, 0 },
 	{ { "keys", "passphrase_file", "passphrase", N_("file with the passphrase, readable by its owner only") }, PATH, FIELD(passphrase_file), 0, 0 },
 	{ { "keys", "allow_factory_keys", "no", N_("accept blanks that still have the factory keys 40..4F") }, BOOL, FIELD(allow_factory_keys), 0, 0 },
+	{ { "keys", "process", "child", N_("who holds the keys: child (a process of their own), in-process, or the socket of profbilet-keyd") }, TEXT, FIELD(key_process), 1, PB_CONFIG_PATH - 1 },
+	{ { "keys", "signatures_per_hour", "10000", N_("refuse to sign more; a card takes two; 0 for no limit") }, INT, FIELD(signatures_per_hour), 0, 1000000 },
 	{ { "card", "serial_prefix", "1000", N_("four digits in front of the office's card serials") }, INT, FIELD(serial_prefix), 1000, 9999 },
 	{ { "card", "valid_years", "5", N_("a card is valid to 31 December of the year of issue plus this") }, INT, FIELD(valid_years), 1, 15 },
 	{ { "card", "verify_host", "pb.example", N_("host of the verify page, in the QR code and on the chip") }, HOST, FIELD(verify_host), 1, 40 },

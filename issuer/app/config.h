@@ -32,6 +32,8 @@ struct pb_config {
 	char key_directory[PB_CONFIG_PATH];
 	char passphrase_file[PB_CONFIG_PATH];
 	bool allow_factory_keys;
+	char key_process[PB_CONFIG_PATH]; /* "child", "in-process", or the path of a socket */
+	int signatures_per_hour;	  /* 0: no limit */
 
 	/* [card] */
 	int serial_prefix;	     /* four digits in front of the office's own card serials */

@@ -9,6 +9,7 @@
 
 static const struct pb_paths installed = {
 	.station = PLACE_LIBEXEC "/profbilet-station",
+	.keyd = PLACE_LIBEXEC "/profbilet-keyd",
 	.render = PLACE_LIBEXEC "/profbilet-render",
 	.layout = PLACE_DATA "/card.layout",
 	.fonts = PLACE_FONTS,
@@ -17,6 +18,7 @@ static const struct pb_paths installed = {
 
 static const struct pb_paths built = {
 	.station = PLACE_BUILD "/issuer/station/profbilet-station",
+	.keyd = PLACE_BUILD "/keys/keyd/profbilet-keyd",
 	.render = PLACE_BUILD "/print/profbilet-render",
 	.layout = PLACE_SOURCE "/print/layout/card.layout",
 	.fonts = PLACE_FONTS,

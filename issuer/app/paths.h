@@ -8,6 +8,7 @@
 
 struct pb_paths {
 	const char *station; /* program of a card station */
+	const char *keyd;    /* program that holds the keys */
 	const char *render;  /* program that decodes photos and draws faces */
 	const char *layout;  /* of the faces */
 	const char *fonts;   /* folder */
