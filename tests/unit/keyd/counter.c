@@ -4,6 +4,7 @@
  */
 #include "tests/unit/keyd/counter.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,23 +38,29 @@ static void write_passphrase(const char *directory)
 	assert_true(fputs(PASSPHRASE "\n", file) >= 0 && fchmod(fileno(file), 0600) == 0 && fclose(file) == 0);
 }
 
-int counter_make_keys(void **state)
+void counter_create(const char *directory)
 {
 	struct pb_secret passphrase = { 0 };
 	struct pb_keystore *store;
 	struct pb_err err = { 0 };
 	char path[128];
 
-	(void)state;
-	assert_non_null(mkdtemp(made));
-	write_passphrase(made);
-	snprintf(path, sizeof(path), "%s/keys", made);
+	assert_true(mkdir(directory, 0700) == 0 || errno == EEXIST);
+	write_passphrase(directory);
+	snprintf(path, sizeof(path), "%s/keys", directory);
 	pb_secret_set(&passphrase, PASSPHRASE, sizeof(PASSPHRASE) - 1);
 	if (pb_keystore_create_test(path, &passphrase, "RU-75-TST", "Test office", &pb_clock_system, &err) != PB_OK ||
 	    pb_keystore_open(path, &passphrase, NULL, &store, &err) != PB_OK ||
 	    pb_keyd_accounts_create(store, path, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	pb_keystore_close(store);
+}
+
+int counter_make_keys(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(made));
+	counter_create(made);
 	return 0;
 }
 

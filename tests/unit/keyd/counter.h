@@ -23,6 +23,9 @@ struct counter {
 	struct pb_clock clock;
 };
 
+/* Keys, their counter and the passphrase, in a folder that is empty or not there. */
+void counter_create(const char *directory);
+
 /* One key directory is made for the group and copied for each test. */
 int counter_make_keys(void **state);
 int counter_remove_keys(void **state);
