@@ -118,6 +118,18 @@ static void give_back(struct batch *batch, struct job job)
 	batch->jobs[batch->end++] = job;
 }
 
+/* Under the lock: this member's card came back and was finished, and their waiting job with it. */
+static void drop_waiting(struct batch *batch, const char *member_number)
+{
+	for (size_t i = batch->next; i < batch->end; i++) {
+		if (strcmp(batch->jobs[i].request->member_number, member_number) != 0)
+			continue;
+		batch->end--;
+		memmove(batch->jobs + i, batch->jobs + i + 1, (batch->end - i) * sizeof(*batch->jobs));
+		return;
+	}
+}
+
 /* Under the lock: every job ends here exactly once, or is given back. */
 static void settle(struct batch *batch, struct job job, struct pb_batch_event *event)
 {
@@ -130,8 +142,10 @@ static void settle(struct batch *batch, struct job job, struct pb_batch_event *e
 		summary->issued++;
 		summary->resumed += event->receipt.resumed;
 		/* The card was somebody else's half-written one: the request still waits. */
-		if (for_another)
+		if (for_another) {
+			drop_waiting(batch, event->receipt.member_number);
 			give_back(batch, job);
+		}
 		return;
 	}
 	summary->spoiled += event->receipt.spoiled;
