@@ -39,7 +39,7 @@ void pb_say_trouble(const struct pb_call *call, const char *about, enum pb_statu
 	const struct pb_status_row *row = pb_status_row(status);
 
 	clear_line();
-	if (about)
+	if (about && about[0] != '\0')
 		fprintf(stderr, "%s: ", about);
 	fprintf(stderr, "%s", _(row->happened));
 	if (row->advice[0] != '\0')
