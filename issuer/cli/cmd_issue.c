@@ -34,6 +34,7 @@ struct run {
 	size_t count;
 	uint64_t *serials; /* issued */
 	size_t issued;
+	enum pb_status trouble; /* the first that was told */
 	json_t *cards, *troubles; /* with --json */
 };
 
@@ -92,6 +93,8 @@ static void listen(void *context, const struct pb_batch_event *event)
 		pb_say_progress(_("Issued"), (unsigned)run->issued, (unsigned)run->count);
 		return;
 	}
+	if (run->trouble == PB_OK)
+		run->trouble = event->status;
 	say_trouble(run, event);
 	if (run->troubles)
 		keep_trouble(run, event);
@@ -170,6 +173,16 @@ static enum pb_status issue_all(struct run *run, struct pb_batch_summary *ret_su
 	return PB_OK;
 }
 
+/* How the run ended: PB_OK also when some cards were issued and others not, which the counts tell. */
+static enum pb_status outcome(const struct run *run, const struct pb_batch_summary *summary)
+{
+	if (summary->status != PB_OK)
+		return summary->status;
+	if (summary->left > 0 && interrupted)
+		return PB_INTERRUPTED;
+	return run->issued == 0 ? run->trouble : PB_OK;
+}
+
 static void say_summary(const struct run *run, const struct pb_batch_summary *summary, const struct pb_faces_result *faces)
 {
 	printf(_("Issued %zu, refused %zu, spoiled %zu, left for later %zu\n"), summary->issued, summary->refused, summary->spoiled,
@@ -184,15 +197,23 @@ static json_t *summary_as_json(const struct run *run, const struct pb_batch_summ
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:O, s:O}", "issued", (json_int_t)summary->issued, "resumed",
 			 (json_int_t)summary->resumed, "refused", (json_int_t)summary->refused, "spoiled",
 			 (json_int_t)summary->spoiled, "left", (json_int_t)summary->left, "faces", (json_int_t)faces->drawn, "status",
-			 pb_status_row(summary->status)->name, "cards", run->cards, "troubles", run->troubles);
+			 pb_status_row(outcome(run, summary))->name, "cards", run->cards, "troubles", run->troubles);
 }
 
-/* Trouble that ended a batch was told when it came; here it becomes the exit code. */
-static int exit_code(const struct pb_batch_summary *summary)
+/* Trouble was told when it came; here it becomes the exit code. */
+static int exit_code(const struct run *run, const struct pb_batch_summary *summary)
 {
-	if (summary->status != PB_OK)
-		return pb_status_row(summary->status)->exit_code;
+	enum pb_status s = outcome(run, summary);
+
+	if (s != PB_OK)
+		return pb_status_row(s)->exit_code;
 	return summary->refused + summary->left + summary->spoiled > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
+}
+
+static void say_interrupted(struct pb_call *call)
+{
+	pb_err_clear(&call->err);
+	pb_say_trouble(call, NULL, PB_INTERRUPTED);
 }
 
 static int issue_and_print(struct run *run)
@@ -207,11 +228,13 @@ static int issue_and_print(struct run *run)
 		s = pb_print_faces(call, PB_RENDER_CARD_PAGES, path, run->serials, run->issued, &faces);
 	if (s != PB_OK)
 		return pb_say_error(call, NULL, s);
+	if (outcome(run, &summary) == PB_INTERRUPTED)
+		say_interrupted(call);
 	if (call->json)
 		pb_json_print(summary_as_json(run, &summary, &faces));
 	else
 		say_summary(run, &summary, &faces);
-	return exit_code(&summary);
+	return exit_code(run, &summary);
 }
 
 int pb_cmd_issue(struct pb_call *call)
