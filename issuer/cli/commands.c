@@ -5,6 +5,7 @@
 #include "issuer/cli/commands.h"
 
 #include "issuer/cli/language.h"
+#include "keys/shares.h"
 
 static const struct pb_cli_option no_options[] = { { 0 } };
 
@@ -77,6 +78,23 @@ static const struct pb_cli_option audit_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option ceremony_options[] = {
+	{ "needed", "N", N_("how many shares restore the keys; more than half by default") },
+	{ "out", "DIR", N_("the folder to make") },
+	{ "issuer-code", "CODE", N_("code of the issuer, RU-75-TST") },
+	{ "issuer-name", "NAME", N_("name of the issuer") },
+	{ "rehearsal", NULL, N_("throw-away TEST keys, and a network does not matter") },
+	{ "answers", "FILE", N_("of a rehearsal: lines of this file or FIFO instead of the terminal") },
+	{ 0 },
+};
+
+static const struct pb_cli_option restore_options[] = {
+	{ "out", "DIR", N_("the folder to make") },
+	{ "with-root", NULL, N_("also the private keys of the roots, which an office issues without") },
+	{ "answers", "FILE", N_("of a rehearsal: lines of this file or FIFO instead of the terminal") },
+	{ 0 },
+};
+
 const struct pb_command pb_commands[] = {
 	{ "", "issue", "", 0, 0, N_("issue cards: write, read back, lock, record"),
 	  "  profbilet issue --member 6437500100000016\n"
@@ -120,6 +138,11 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet ledger show\n  profbilet ledger show 17 --json\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_show },
 	{ "ledger", "checkpoint", "", 0, 0, N_("the last signed checkpoint"),
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
+	{ "keys", "ceremony", "CUSTODIAN ...", PB_SHARES_MIN, PB_SHARES_MAX, N_("make keys and share their backup among custodians"),
+	  "  profbilet keys ceremony --needed 2 --out /media/keys --rehearsal \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",
+	  ceremony_options, PB_NEEDS_NOTHING, pb_cmd_keys_ceremony },
+	{ "keys", "restore", "DIR", 1, 1, N_("restore keys from a ceremony's folder and enough shares"),
+	  "  profbilet keys restore /media/keys --out restored\n", restore_options, PB_NEEDS_NOTHING, pb_cmd_keys_restore },
 	{ "readers", "list", "", 0, 0, N_("list the card readers of this computer"),
 	  "  profbilet readers list\n", no_options, PB_NEEDS_CONFIG, pb_cmd_readers_list },
 	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake"),

@@ -62,6 +62,13 @@ size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509
 	return (size_t)n;
 }
 
+void pb_x509_fingerprint(const struct pb_x509 *cert, uint8_t ret_digest[static 32])
+{
+	unsigned n = 0;
+
+	OPENSSL_MUST(X509_digest(cert->x509, pb_algorithms()->sha256, ret_digest, &n) == 1 && n == 32);
+}
+
 enum pb_status pb_x509_verify(const struct pb_x509 *issuer, const struct pb_x509 *root, int64_t at, struct pb_err *err)
 {
 	X509_STORE *store = X509_STORE_new();

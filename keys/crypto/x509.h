@@ -55,6 +55,8 @@ void pb_x509_destroy(struct pb_x509 *cert); /* accepts NULL */
 /* One PEM certificate; PB_INPUT_INVALID for anything else. */
 PB_MUST_USE enum pb_status pb_x509_from_pem(struct pb_view pem, struct pb_x509 **ret_cert, struct pb_err *err);
 size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509_PEM_MAX]);
+/* SHA-256 of the DER: what `openssl x509 -fingerprint -sha256` shows. */
+void pb_x509_fingerprint(const struct pb_x509 *cert, uint8_t ret_digest[static 32]);
 
 /* Signature, constraints, key usages and both validities at that moment; PB_INPUT_INVALID says why not. */
 PB_MUST_USE enum pb_status pb_x509_verify(const struct pb_x509 *issuer, const struct pb_x509 *root, int64_t at,

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What can be said of a key folder without giving anything away: names, fingerprints, check values.  The
+ * signed protocol of a ceremony has them on paper and as a small file (INI); whoever restores the keys compares.
+ *
+ * Not for: the keys (keys/keystore.h), the paper (print/paper.h).
+ */
+#ifndef PROFBILET_ISSUER_CORE_KEY_FACTS_H
+#define PROFBILET_ISSUER_CORE_KEY_FACTS_H
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+enum { PB_KEY_FACT_TEXT = 65, PB_KEY_PROTOCOL_MAX = 2048 };
+
+/* In the order of the protocol; as text, so that paper, file and comparison show the same. */
+enum pb_key_fact {
+	PB_KEY_FACT_ISSUER_CODE,
+	PB_KEY_FACT_KID,
+	PB_KEY_FACT_ROOT,	/* SHA-256 of the certificate, as openssl x509 -fingerprint has it */
+	PB_KEY_FACT_ROOT_SPARE,
+	PB_KEY_FACT_ISSUER,	/* the same of the issuer's */
+	PB_KEY_FACT_CHECKPOINT, /* the ledger's public key */
+	PB_KEY_FACT_KVN,	/* of the card keys */
+	PB_KEY_FACT_KCV,	/* of the card master key */
+	PB_KEY_FACTS
+};
+
+struct pb_key_facts {
+	bool test;
+	char text[PB_KEY_FACTS][PB_KEY_FACT_TEXT];
+};
+
+/* Opens the folder, as an office would, and looks. */
+PB_MUST_USE enum pb_status pb_key_facts_read(const char *key_directory, const struct pb_secret *passphrase,
+					     const struct pb_clock *clock, struct pb_key_facts *ret_facts,
+					     struct pb_err *err);
+
+/* The protocol's file.  `ceremony`: its name; returns the length. */
+size_t pb_key_protocol_write(const char *ceremony, const struct pb_key_facts *facts,
+			     char ret_text[static PB_KEY_PROTOCOL_MAX]);
+/* PB_KEYS_UNAVAILABLE names the first fact that is another, or missing; PB_CONFIG_INVALID the line that is none. */
+PB_MUST_USE enum pb_status pb_key_protocol_compare(struct pb_view protocol, const struct pb_key_facts *facts,
+						   struct pb_err *err);
+
+#endif
