@@ -226,15 +226,20 @@ static bool tell_no_card(struct worker *worker, enum pb_status status, const str
 static bool issue_one(struct worker *worker, const struct pb_card_identity *card, struct job job)
 {
 	struct batch *batch = worker->batch;
-	struct pb_batch_event event = { .station = worker->index, .request = job.request };
+	struct pb_batch_event event = { .kind = PB_BATCH_ISSUED, .station = worker->index, .request = job.request };
 
 	event.status = pb_issue_card(batch->office, worker->station, card, job.request, &event.receipt, &event.err);
 	/* A request that cannot be met, or was met before, leaves the card for the next one. */
 	if (event.status == PB_OK ? !event.receipt.already : scope_of(event.status) != SCOPE_REQUEST)
 		eject(worker);
 	pthread_mutex_lock(&batch->lock);
-	settle(batch, job, &event);
-	batch->listener(batch->context, &event);
+	if (event.receipt.already) {
+		/* Finished on another reader while it was in work here: told and counted there. */
+		batch->in_work--;
+	} else {
+		settle(batch, job, &event);
+		batch->listener(batch->context, &event);
+	}
 	pthread_mutex_unlock(&batch->lock);
 	return event.kind != PB_BATCH_READER_LOST;
 }
