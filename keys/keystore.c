@@ -240,7 +240,7 @@ static enum pb_status sign_list(const struct pb_keystore *store, enum pb_key_rol
 				uint8_t ret_sig[static 64], struct pb_err *err)
 {
 	if (store->remote != NULL)
-		return pb_fail(err, PB_NOT_ALLOWED, "the %s key is in another process", pb_key_role_row(role)->name);
+		return store->remote->sign_list(store->remote_ctx, role, sig_structure, ret_sig, err);
 	return sign_certified(store, role, sig_structure, ret_sig, err);
 }
 

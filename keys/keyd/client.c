@@ -107,6 +107,14 @@ static enum pb_status sign_checkpoint(void *ctx, struct pb_view note_text, uint8
 	return signature(ctx, &request, ret_sig, err);
 }
 
+static enum pb_status sign_list(void *ctx, enum pb_key_role role, struct pb_view sig_structure, uint8_t ret_sig[static 64],
+				struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_LIST, .trust = role == PB_ROLE_TRUST_LIST, .bytes = sig_structure };
+
+	return signature(ctx, &request, ret_sig, err);
+}
+
 static enum pb_status pseudonym(void *ctx, struct pb_view uid, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN],
 				struct pb_err *err)
 {
@@ -163,6 +171,7 @@ static void close_client(void *ctx)
 static const struct pb_keystore_remote remote = {
 	.sign_credential = sign_credential,
 	.sign_checkpoint = sign_checkpoint,
+	.sign_list = sign_list,
 	.pseudonym = pseudonym,
 	.open_card_session = open_card_session,
 	.wrap_card_keys = wrap_card_keys,

@@ -20,6 +20,7 @@ enum pb_keyd_type {
 	PB_KEYD_HELLO = 1,
 	PB_KEYD_SIGN_CREDENTIAL,
 	PB_KEYD_SIGN_CHECKPOINT,
+	PB_KEYD_SIGN_LIST,
 	PB_KEYD_OPEN_CARD_SESSION,
 	PB_KEYD_WRAP_CARD_KEYS,
 	PB_KEYD_PSEUDONYM,
@@ -41,10 +42,11 @@ enum {
 struct pb_keyd_request {
 	enum pb_keyd_type type;
 	struct pb_signing_order order;			/* SIGN_CREDENTIAL */
+	bool trust;					/* SIGN_LIST: the trust list, not a status list */
 	uint8_t host_challenge[PB_HOST_CHALLENGE_LEN];	/* OPEN_CARD_SESSION */
 	uint8_t kvn;					/* WRAP_CARD_KEYS */
 	struct pb_view uid;   /* OPEN_CARD_SESSION, WRAP_CARD_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
-	struct pb_view bytes; /* SIGN_CREDENTIAL, SIGN_CHECKPOINT, OPEN_CARD_SESSION: response.  Borrowed. */
+	struct pb_view bytes; /* SIGN_*: what; OPEN_CARD_SESSION: response.  Borrowed. */
 };
 
 struct pb_keyd_reply {

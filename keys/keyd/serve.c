@@ -64,6 +64,14 @@ static enum pb_status sign_checkpoint(struct pb_keyd_server *server, const struc
 	return pb_keystore_sign_checkpoint(server->store, request->bytes, reply->u.sig, err);
 }
 
+static enum pb_status sign_list(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	reply->type = PB_KEYD_SIGNATURE;
+	return request->trust ? pb_keystore_sign_trust_list(server->store, request->bytes, reply->u.sig, err) :
+				pb_keystore_sign_status_list(server->store, request->bytes, reply->u.sig, err);
+}
+
 static enum pb_status open_card_session(struct pb_keyd_server *server, const struct pb_keyd_request *request,
 					struct pb_keyd_reply *reply, struct pb_err *err)
 {
@@ -91,6 +99,7 @@ static handler *const handlers[] = {
 	[PB_KEYD_HELLO] = hello,
 	[PB_KEYD_SIGN_CREDENTIAL] = sign_credential,
 	[PB_KEYD_SIGN_CHECKPOINT] = sign_checkpoint,
+	[PB_KEYD_SIGN_LIST] = sign_list,
 	[PB_KEYD_OPEN_CARD_SESSION] = open_card_session,
 	[PB_KEYD_WRAP_CARD_KEYS] = wrap_card_keys,
 	[PB_KEYD_PSEUDONYM] = pseudonym,

@@ -48,6 +48,14 @@ static void assert_refused(struct counter *counter, uint64_t serial, uint64_t in
 
 /* ---- the same store */
 
+static enum pb_status sign_bytes(struct counter *counter, uint64_t serial, struct pb_view bytes, struct pb_err *err)
+{
+	struct pb_signing_order order = { .serial = serial };
+	uint8_t sig[64];
+
+	return pb_keystore_sign_credential(counter->store, &order, bytes, sig, err);
+}
+
 static void what_is_signed_verifies(void **state)
 {
 	struct counter *counter = *state;
@@ -88,6 +96,25 @@ static void refusals_come_with_their_sentence(void **state)
 	/* Too long to be asked at all. */
 	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view((uint8_t[5000]){ 0 }, 5000), out, &err), PB_INPUT_INVALID);
 	counter_issue(counter, 1);
+}
+
+/* The key of one purpose does not sign for another, whoever asks. */
+static void lists_are_signed_by_their_own_keys(void **state)
+{
+	/* A Sig_structure with the header { 1: -7, 16: "application/statuslist+cwt" }. */
+	static const char status_list[] =
+		"\x84\x6ASignature1\x58\x20\xA2\x01\x26\x10\x78\x1A" "application/statuslist+cwt" "\x40\x41\x80";
+	struct counter *counter = *state;
+	struct pb_view list = pb_view(status_list, sizeof(status_list) - 1);
+	struct pb_sig_structure chip;
+	uint8_t sig[64];
+
+	counter_chip(counter, COUNTER_FIRST, &chip);
+	assert_int_equal(pb_keystore_sign_status_list(counter->store, list, sig, NULL), PB_OK);
+	assert_int_equal(pb_keystore_sign_trust_list(counter->store, list, sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_status_list(counter->store, pb_sig_structure_view(&chip), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_trust_list(counter->store, pb_sig_structure_view(&chip), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(sign_bytes(counter, COUNTER_FIRST, list, NULL), PB_KEYS_REFUSED);
 }
 
 /* ---- the count */
@@ -154,14 +181,6 @@ static void an_hour_has_as_many_signatures_as_the_office_allows(void **state)
 }
 
 /* ---- the statement */
-
-static enum pb_status sign_bytes(struct counter *counter, uint64_t serial, struct pb_view bytes, struct pb_err *err)
-{
-	struct pb_signing_order order = { .serial = serial };
-	uint8_t sig[64];
-
-	return pb_keystore_sign_credential(counter->store, &order, bytes, sig, err);
-}
 
 static void only_this_offices_credentials_of_the_ordered_serial_are_signed(void **state)
 {
@@ -307,6 +326,7 @@ static int run(const char *keyd)
 	const struct CMUnitTest tests[] = {
 		BOTH(what_is_signed_verifies),
 		BOTH(refusals_come_with_their_sentence),
+		BOTH(lists_are_signed_by_their_own_keys),
 		BOTH(serials_are_signed_one_after_another),
 		BOTH(nothing_is_signed_that_the_ledger_does_not_account_for),
 		BOTH(an_open_reservation_is_signed_again_a_few_times),
