@@ -110,10 +110,13 @@ static void remove_share_pages(const struct run *run)
 	}
 }
 
+/* In a folder that is being filled, so that no other is ever cleared. */
+static const char mark[] = ".ceremony-begun";
+
 /* Names of our own only. */
 static void clear_folder(const struct run *run)
 {
-	static const char *const names[] = { "protocol.pdf", "protocol.ini" };
+	static const char *const names[] = { "protocol.pdf", "protocol.ini", mark };
 	char path[PATH_ROOM];
 
 	remove_share_pages(run);
@@ -125,6 +128,21 @@ static void clear_folder(const struct run *run)
 	pb_key_folder_remove(path);
 }
 
+static enum pb_status write_file(const struct run *run, const char *name, struct pb_view bytes)
+{
+	char path[PATH_ROOM];
+
+	path_of(run, name, path);
+	return pb_output_write(path, bytes, &run->call->err);
+}
+
+static enum pb_status make_folder(const struct run *run)
+{
+	if (mkdir(run->out, 0700) != 0)
+		return pb_fail_errno(&run->call->err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", run->out);
+	return write_file(run, mark, pb_view_text(""));
+}
+
 static enum pb_status open_folder(const struct run *run)
 {
 	char path[PATH_ROOM];
@@ -134,23 +152,12 @@ static enum pb_status open_folder(const struct run *run)
 	path_of(run, "keys.backup", path);
 	if (access(path, F_OK) == 0)
 		return pb_fail(&run->call->err, PB_CONFLICT, "%s holds a finished ceremony", run->out);
-	if (mkdir(run->out, 0700) == 0)
-		return PB_OK;
-	if (errno != EEXIST)
-		return pb_fail_errno(&run->call->err, PB_FILE_UNWRITABLE, errno, "%s", run->out);
-	clear_folder(run);
-	/* Empties a folder of ours and refuses any other. */
-	if (rmdir(run->out) != 0)
-		return pb_fail_errno(&run->call->err, PB_CONFLICT, errno, "%s", run->out);
-	return mkdir(run->out, 0700) == 0 ? PB_OK : pb_fail_errno(&run->call->err, PB_FILE_UNWRITABLE, errno, "%s", run->out);
-}
-
-static enum pb_status write_file(const struct run *run, const char *name, struct pb_view bytes)
-{
-	char path[PATH_ROOM];
-
-	path_of(run, name, path);
-	return pb_output_write(path, bytes, &run->call->err);
+	path_of(run, mark, path);
+	if (access(path, F_OK) == 0) {
+		clear_folder(run);
+		(void)rmdir(run->out);
+	}
+	return make_folder(run);
 }
 
 /* ---- steps */
@@ -303,7 +310,7 @@ static enum pb_status print_protocol(struct run *run, struct pb_view backup)
 /* The backup last: with it the folder is a ceremony, without it a leftover. */
 static enum pb_status finish(struct run *run)
 {
-	char text[PB_KEY_PROTOCOL_MAX];
+	char text[PB_KEY_PROTOCOL_MAX], path[PATH_ROOM];
 	struct pb_view backup;
 	enum pb_status s = pb_ceremony_finish(run->ceremony, &backup, &run->call->err);
 
@@ -319,7 +326,13 @@ static enum pb_status finish(struct run *run)
 	if (s == PB_OK)
 		s = write_file(run, "protocol.ini",
 			       pb_view(text, pb_key_protocol_write(run->name, pb_ceremony_facts(run->ceremony), text)));
-	return s == PB_OK ? write_file(run, "keys.backup", backup) : s;
+	if (s == PB_OK)
+		s = write_file(run, "keys.backup", backup);
+	if (s == PB_OK) {
+		path_of(run, mark, path);
+		(void)unlink(path);
+	}
+	return s;
 }
 
 static enum pb_status lead(struct run *run)
