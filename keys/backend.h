@@ -19,6 +19,7 @@
 #include "keys/crypto/p256.h"
 #include "keys/diversify.h"
 #include "keys/roles.h"
+#include "keys/token.h"
 
 enum { PB_PSEUDONYM_KEY_LEN = 32 };
 
@@ -55,5 +56,11 @@ struct pb_key_backend {
  * can work without is no failure. */
 PB_MUST_USE enum pb_status pb_backend_file_open(int dir_fd, const struct pb_secret *passphrase, unsigned roles,
 						struct pb_key_backend *ret_backend, struct pb_err *err);
+
+/* A token; keys that it lacks and that may be in files come from the key directory, with the passphrase (NULL:
+ * there is none). */
+PB_MUST_USE enum pb_status pb_backend_pkcs11_open(const struct pb_token_options *options, int dir_fd,
+						  const struct pb_secret *passphrase,
+						  struct pb_key_backend *ret_backend, struct pb_err *err);
 
 #endif

@@ -143,11 +143,20 @@ static enum pb_status load_public(struct opening *opening, struct pb_keystore *s
 	return s;
 }
 
+static enum pb_status open_backend(struct opening *opening, const struct pb_secret *passphrase,
+				   const struct pb_keystore_options *options, struct pb_key_backend *ret_backend, struct pb_err *err)
+{
+	enum { EVERY_ROLE = (1u << PB_ROLE_COUNT) - 1 };
+
+	if (options != NULL && options->token != NULL)
+		return pb_backend_pkcs11_open(options->token, opening->dir_fd, passphrase, ret_backend, err);
+	return pb_backend_file_open(opening->dir_fd, passphrase, EVERY_ROLE, ret_backend, err);
+}
+
 enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphrase,
 				const struct pb_keystore_options *options, struct pb_keystore **ret_store,
 				struct pb_err *err)
 {
-	enum { EVERY_ROLE = (1u << PB_ROLE_COUNT) - 1 };
 	struct pb_keystore *store = calloc(1, sizeof(*store));
 	struct opening opening = { .dir_fd = -1, .public_fd = -1 };
 	enum pb_status s;
@@ -158,7 +167,7 @@ enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphr
 	store->allow_factory_keys = options != NULL && options->allow_factory_keys;
 	s = open_folders(dir, &opening, err);
 	if (s == PB_OK)
-		s = pb_backend_file_open(opening.dir_fd, passphrase, EVERY_ROLE, &store->keys, err);
+		s = open_backend(&opening, passphrase, options, &store->keys, err);
 	if (s == PB_OK)
 		s = load_public(&opening, store, err);
 	close_folders(&opening);

@@ -13,6 +13,8 @@
  *     public/                                  certificates and the checkpoint key: a folder for
  *                                              keys/trust.h, safe to give to anyone
  *
+ * Keys that are in a PKCS#11 token (keys/token.h) have no file.
+ *
  * What each of them may do is a table, keys/roles.h; the roots sign certificates and are never opened here.
  *
  * Private files must have no mode bit for group or others.  A store is read once, at opening, and is
@@ -30,6 +32,7 @@
 #include "keys/crypto/p256.h"
 #include "keys/diversify.h"
 #include "keys/roles.h"
+#include "keys/token.h"
 
 enum {
 	PB_ISSUER_KID_LEN = 8,
@@ -45,19 +48,23 @@ struct pb_keystore;
 struct pb_keystore_options {
 	bool allow_factory_keys;      /* the office has said that blanks with published keys are welcome */
 	const struct pb_clock *clock; /* borrowed; NULL: the system's */
+	const struct pb_token_options *token; /* where the keys are; NULL: in the files of the key directory */
 };
 
 struct pb_keystore_terms {
 	const char *issuer_code; /* 2 to 16 of A-Z 0-9 and hyphen ("RU-75-TST") */
 	const char *issuer_name; /* 1 to 64 characters, UTF-8 */
 	bool test;
+	const struct pb_token_options *token; /* where to make the keys that an office works with; NULL: in files */
 };
 
 /* Makes a root and its spare, certified keys for cards, status lists and trust lists, a checkpoint key, a
  * card master key and a pseudonym key.  Test keys say TEST for ever: the certificates by an extended key
  * usage that the root has signed, the sealed secrets by their sealed purpose, so no lost file turns them
  * into real ones.
- * PB_CONFLICT when `dir` exists and is not empty; PB_INPUT_INVALID names the argument. */
+ * The roots are in files, also when the others are in a token: who has made them takes them away.
+ * PB_CONFLICT when `dir` exists and is not empty, or the token has such keys; PB_INPUT_INVALID names the
+ * argument. */
 PB_MUST_USE enum pb_status pb_keystore_create(const char *dir, const struct pb_secret *passphrase,
 					      const struct pb_keystore_terms *terms, const struct pb_clock *clock,
 					      struct pb_err *err);
@@ -67,7 +74,8 @@ PB_MUST_USE enum pb_status pb_keystore_create_test(const char *dir, const struct
 						   const struct pb_clock *clock, struct pb_err *err);
 
 /* PB_KEYS_PASSPHRASE (one attempt, no retry), PB_KEYS_UNAVAILABLE for anything missing, damaged, readable
- * by others or not belonging together.  options == NULL: nothing is allowed, the system's clock. */
+ * by others or not belonging together.  With a token, PB_KEYS_PASSPHRASE is also its PIN, and the passphrase
+ * (NULL: none) is for what the token lacks.  options == NULL: nothing is allowed, the system's clock. */
 PB_MUST_USE enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphrase,
 					    const struct pb_keystore_options *options, struct pb_keystore **ret_store,
 					    struct pb_err *err);

@@ -105,6 +105,23 @@ static enum pb_status write_checkpoint(const struct place *place, struct pb_err 
 	return write_key(place, pb_key_role_row(PB_ROLE_CHECKPOINT)->name, pb_view(text, n), err);
 }
 
+static enum pb_status write_role(const struct place *place, enum pb_key_role role, struct pb_err *err)
+{
+	const struct pb_new_keys *keys = place->keys;
+
+	switch (pb_key_role_row(role)->algorithm) {
+	case PB_KEY_P256:
+		return write_p256(place, pb_key_role_row(role)->name, keys->signers[role], err);
+	case PB_KEY_ED25519:
+		return write_checkpoint(place, err);
+	case PB_KEY_AES_128:
+		return write_sealed(place, role, &keys->master, err);
+	case PB_KEY_HMAC_SHA256:
+		return write_sealed(place, role, &keys->pseudonym, err);
+	}
+	PB_BUG("a key role without a file");
+}
+
 static enum pb_status write_private(const struct place *place, struct pb_err *err)
 {
 	const struct pb_new_keys *keys = place->keys;
@@ -112,13 +129,10 @@ static enum pb_status write_private(const struct place *place, struct pb_err *er
 
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
 		s = write_p256(place, root_names[i], keys->roots[i], err);
-	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT && s == PB_OK; role++)
-		s = write_p256(place, pb_key_role_row(role)->name, keys->signers[role], err);
-	if (s == PB_OK)
-		s = write_checkpoint(place, err);
-	if (s == PB_OK)
-		s = write_sealed(place, PB_ROLE_CARD_MASTER, &keys->master, err);
-	return s == PB_OK ? write_sealed(place, PB_ROLE_PSEUDONYM, &keys->pseudonym, err) : s;
+	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
+		if (!keys->is_in_token[role])
+			s = write_role(place, role, err);
+	return s;
 }
 
 static enum pb_status write_all(struct place *place, const char *dir, struct pb_err *err)
@@ -265,6 +279,8 @@ enum pb_status pb_keystore_create(const char *dir, const struct pb_secret *passp
 		s = pb_new_keys_make(terms, pb_clock_now(clock), &keys, err);
 	if (s == PB_OK)
 		s = put_in_place(&place, trimmed, err);
+	if (s == PB_OK)
+		pb_new_keys_keep(&keys);
 	pb_new_keys_finish(&keys);
 	return s;
 }

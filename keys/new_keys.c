@@ -34,18 +34,87 @@ static void random_secret(struct pb_secret *ret_secret, size_t n)
 	pb_wipe(bytes, sizeof(bytes));
 }
 
-static void make_keys(struct pb_new_keys *keys)
+static void make_here(enum pb_key_role role, struct pb_new_keys *keys)
 {
-	for (size_t i = 0; i < PB_NEW_ROOT_COUNT; i++)
-		keys->roots[i] = pb_p256_generate();
-	for (size_t role = 0; role < PB_ROLE_CERTIFIED_COUNT; role++) {
+	switch (pb_key_role_row(role)->algorithm) {
+	case PB_KEY_P256:
 		keys->signers[role] = pb_p256_generate();
 		pb_p256_private_point(keys->signers[role], keys->points[role]);
+		return;
+	case PB_KEY_ED25519:
+		keys->checkpoint = pb_ed25519_generate();
+		pb_ed25519_public(keys->checkpoint, keys->checkpoint_public);
+		return;
+	case PB_KEY_AES_128:
+		random_secret(&keys->master, PB_CARD_KEY_LEN);
+		return;
+	case PB_KEY_HMAC_SHA256:
+		random_secret(&keys->pseudonym, PB_PSEUDONYM_KEY_LEN);
+		return;
 	}
-	keys->checkpoint = pb_ed25519_generate();
-	pb_ed25519_public(keys->checkpoint, keys->checkpoint_public);
-	random_secret(&keys->master, PB_CARD_KEY_LEN);
-	random_secret(&keys->pseudonym, PB_PSEUDONYM_KEY_LEN);
+}
+
+static enum pb_status name_by_check_value(struct pb_new_keys *keys, const struct pb_token_key *key, struct pb_err *err)
+{
+	uint8_t block[16];
+	enum pb_status s;
+
+	memset(block, 0x01, sizeof(block));
+	s = pb_token_encrypt_block(keys->token, key, block, block, err);
+	return s == PB_OK ? pb_token_set_id(keys->token, key, pb_view(block, PB_KCV_LEN), err) : s;
+}
+
+/* Reads what is public, and gives the key the name by which the rest of the world knows it. */
+static enum pb_status name_in_token(enum pb_key_role role, struct pb_new_keys *keys, struct pb_err *err)
+{
+	const struct pb_token_key *key = &keys->in_token[role];
+	uint8_t kid[PB_P256_KID];
+	enum pb_status s;
+
+	switch (pb_key_role_row(role)->algorithm) {
+	case PB_KEY_P256:
+		s = pb_token_public(keys->token, key, keys->points[role], PB_P256_POINT, err);
+		pb_p256_kid(keys->points[role], kid);
+		return s == PB_OK ? pb_token_set_id(keys->token, key, PB_VIEW(kid), err) : s;
+	case PB_KEY_ED25519:
+		return pb_token_public(keys->token, key, keys->checkpoint_public, PB_ED25519_PUBLIC, err);
+	case PB_KEY_AES_128:
+		return name_by_check_value(keys, key, err);
+	case PB_KEY_HMAC_SHA256:
+		break;
+	}
+	return PB_OK;
+}
+
+static enum pb_status make_key(const struct pb_keystore_terms *terms, enum pb_key_role role, struct pb_new_keys *keys,
+			       struct pb_err *err)
+{
+	const struct pb_key_role_row *row = pb_key_role_row(role);
+	bool offered = keys->token != NULL && pb_token_offers(keys->token, role);
+	enum pb_status s;
+
+	if (keys->token != NULL && !offered && !row->in_files)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the token has no mechanism for a %s key", row->name);
+	if (!offered) {
+		make_here(role, keys);
+		return PB_OK;
+	}
+	s = pb_token_generate(keys->token, role, terms->test, &keys->in_token[role], err);
+	keys->is_in_token[role] = s == PB_OK;
+	return s == PB_OK ? name_in_token(role, keys, err) : s;
+}
+
+static enum pb_status make_keys(const struct pb_keystore_terms *terms, struct pb_new_keys *keys, struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	if (terms->token != NULL)
+		s = pb_token_open(terms->token, &keys->token, err);
+	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
+		s = make_key(terms, role, keys, err);
+	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
+		keys->roots[i] = pb_p256_generate();
+	return s;
 }
 
 /* Two names: a verifier that looks for the root of a certificate by its name finds the right one. */
@@ -97,8 +166,9 @@ enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t n
 	struct pb_new_keys keys = { 0 };
 	enum pb_status s;
 
-	make_keys(&keys);
-	s = certify_roots(terms, now, &keys, err);
+	s = make_keys(terms, &keys, err);
+	if (s == PB_OK)
+		s = certify_roots(terms, now, &keys, err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT && s == PB_OK; role++)
 		s = certify(terms, now, role, &keys, err);
 	if (s == PB_OK)
@@ -108,8 +178,17 @@ enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t n
 	return s;
 }
 
+void pb_new_keys_keep(struct pb_new_keys *keys)
+{
+	keys->kept = true;
+}
+
 void pb_new_keys_finish(struct pb_new_keys *keys)
 {
+	for (size_t i = 0; i < PB_ROLE_COUNT && !keys->kept; i++)
+		if (keys->is_in_token[i])
+			pb_token_remove(keys->token, &keys->in_token[i]);
+	pb_token_close(keys->token);
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT; i++) {
 		pb_p256_private_destroy(keys->roots[i]);
 		pb_x509_destroy(keys->root_certs[i]);

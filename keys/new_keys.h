@@ -3,6 +3,9 @@
  * The keys and certificates of a new office before they have a place: made here, written by
  * keystore_create.c.  Which there are and what their certificates say is the table of keys/roles.h.
  *
+ * In an office with a token they are made in the token, and are removed from it again unless
+ * pb_new_keys_keep says that everything else has its place.
+ *
  * Not for callers of a key store: they have keys/keystore.h.
  */
 #ifndef PROFBILET_KEYS_NEW_KEYS_H
@@ -11,6 +14,7 @@
 #include "keys/backend.h"
 #include "keys/crypto/x509.h"
 #include "keys/keystore.h"
+#include "keys/token.h"
 
 enum pb_new_root { PB_NEW_ROOT, PB_NEW_ROOT_SPARE, PB_NEW_ROOT_COUNT };
 
@@ -23,10 +27,16 @@ struct pb_new_keys {
 	struct pb_ed25519_private *checkpoint;
 	uint8_t checkpoint_public[PB_ED25519_PUBLIC];
 	struct pb_secret master, pseudonym;
+
+	struct pb_token *token; /* NULL: none */
+	struct pb_token_key in_token[PB_ROLE_COUNT];
+	bool is_in_token[PB_ROLE_COUNT]; /* of these, there is nothing above but what is public */
+	bool kept;
 };
 
 PB_MUST_USE enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t now,
 					    struct pb_new_keys *ret_keys, struct pb_err *err);
+void pb_new_keys_keep(struct pb_new_keys *keys);
 void pb_new_keys_finish(struct pb_new_keys *keys); /* wipes */
 
 #endif

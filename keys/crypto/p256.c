@@ -278,3 +278,31 @@ void pb_p256_sign(const struct pb_p256_private *key, struct pb_view message, uin
 	OPENSSL_MUST(pb_p256_sig_from_der(pb_view(der, n), ret_sig));
 	lower_s(ret_sig + PB_P256_SCALAR);
 }
+
+/* Big-endian, of any length, as a number in 1..n-1. */
+static bool take_half(struct pb_view half, uint8_t ret_number[static PB_P256_SCALAR])
+{
+	static const uint8_t one[PB_P256_SCALAR] = { [PB_P256_SCALAR - 1] = 1 };
+	uint8_t difference[PB_P256_SCALAR];
+
+	while (half.n > PB_P256_SCALAR && half.p[0] == 0)
+		half = pb_view(half.p + 1, half.n - 1);
+	if (half.n == 0 || half.n > PB_P256_SCALAR)
+		return false;
+	memset(ret_number, 0, PB_P256_SCALAR - half.n);
+	memcpy(ret_number + PB_P256_SCALAR - half.n, half.p, half.n);
+	return !subtract(ret_number, one, difference) && subtract(ret_number, order, difference);
+}
+
+bool pb_p256_sig_from_halves(struct pb_view raw, uint8_t ret_sig[static PB_P256_SIG])
+{
+	uint8_t sig[PB_P256_SIG];
+	size_t half = raw.n / 2;
+
+	if (raw.n % 2 != 0 || !take_half(pb_view(raw.p, half), sig) ||
+	    !take_half(pb_view(raw.p + half, half), sig + PB_P256_SCALAR))
+		return false;
+	lower_s(sig + PB_P256_SCALAR);
+	memcpy(ret_sig, sig, sizeof(sig));
+	return true;
+}

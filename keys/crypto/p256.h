@@ -38,6 +38,10 @@ void pb_p256_private_point(const struct pb_p256_private *key, uint8_t ret_point[
 /* Low-S r || s over SHA-256(message). */
 void pb_p256_sign(const struct pb_p256_private *key, struct pb_view message, uint8_t ret_sig[static PB_P256_SIG]);
 
+/* What a token answers (PKCS#11 2.40, 2.3.1): r and s in two halves of one length, which some write longer or
+ * shorter than 32 bytes.  s comes out in the lower half; false when it can be no signature. */
+bool pb_p256_sig_from_halves(struct pb_view raw, uint8_t ret_sig[static PB_P256_SIG]);
+
 /* DER Ecdsa-Sig-Value (RFC 3279) <-> r || s.  Strict: minimal integers, nothing left over. */
 bool pb_p256_sig_from_der(struct pb_view der, uint8_t ret_sig[static PB_P256_SIG]);
 size_t pb_p256_sig_to_der(const uint8_t sig[static PB_P256_SIG], uint8_t ret_der[static PB_P256_SIG_DER_MAX]);

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import tree
 
-PACKAGES = ['libpcsclite', 'libcrypto', 'sqlite3', 'jansson', 'cmocka']
+PACKAGES = ['libpcsclite', 'p11-kit-1', 'libcrypto', 'sqlite3', 'jansson', 'cmocka']
 
 
 def flags_of(package):

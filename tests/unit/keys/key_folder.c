@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,18 @@
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
 #include "keys/keystore.h"
+
+static bool in_token;
+
+void key_folder_use_token(void)
+{
+	in_token = true;
+}
+
+const struct pb_token_options *key_folder_token(const struct key_folder *folder)
+{
+	return folder->token != NULL ? &folder->token->options : NULL;
+}
 
 /* Everything but the store. */
 static struct key_folder *begin(void)
@@ -38,10 +51,16 @@ static struct key_folder *begin(void)
 int key_folder_make(void **state)
 {
 	struct key_folder *folder = begin();
+	struct pb_keystore_terms terms = { .issuer_code = "RU-75-TST", .issuer_name = "Пробная организация", .test = true };
 	struct pb_err err = { 0 };
 
-	if (pb_keystore_create_test(folder->keys, &folder->passphrase, "RU-75-TST", "Пробная организация", &folder->clock,
-				    &err) != PB_OK)
+	if (in_token) {
+		folder->token = calloc(1, sizeof(*folder->token));
+		assert_non_null(folder->token);
+		soft_token_make(folder->token, folder->parent);
+		terms.token = &folder->token->options;
+	}
+	if (pb_keystore_create(folder->keys, &folder->passphrase, &terms, &folder->clock, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	*state = folder;
 	return 0;
@@ -75,6 +94,9 @@ int key_folder_setup(void **state)
 	(void)snprintf(public_of_made, sizeof(public_of_made), "%s", key_folder_file(made, PB_KEY_DIR_PUBLIC));
 	copy_folder(made->keys, folder->keys, PB_KEY_FILE_PRIVATE);
 	copy_folder(public_of_made, key_folder_file(folder, PB_KEY_DIR_PUBLIC), PB_KEY_FILE_PUBLIC);
+	folder->token = made->token;
+	if (made->token != NULL)
+		pb_secret_set(&made->token->pin, SOFT_TOKEN_PIN, strlen(SOFT_TOKEN_PIN));
 	*state = folder;
 	return 0;
 }
@@ -92,12 +114,16 @@ int key_folder_remove(void **state)
 	struct key_folder *folder = *state;
 
 	(void)nftw(folder->parent, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(folder->token);
 	free(folder);
 	return 0;
 }
 
 int key_folder_teardown(void **state)
 {
+	struct key_folder *folder = *state;
+
+	folder->token = NULL; /* the group's */
 	return key_folder_remove(state);
 }
 

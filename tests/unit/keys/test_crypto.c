@@ -214,6 +214,39 @@ static void what_p256_signs_has_a_low_s_and_survives_der(void **state)
 #define FULL "7f000000000000000000000000000000000000000000000000000000000000ff"
 #define HIGH "ff000000000000000000000000000000000000000000000000000000000000ff"
 
+/* What tokens answer: halves of 32 bytes, longer with zeros in front, shorter without theirs, s of either kind. */
+static void halves_of_any_length_are_one_signature(void **state)
+{
+	static const uint8_t order_less_one[] = {
+		0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+		0xBC, 0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x50,
+	};
+	uint8_t expected[64] = { [31] = 7, [63] = 1 }, raw[66] = { 0 }, sig[64];
+
+	(void)state;
+	memcpy(raw + 32, order_less_one, 32); /* n - 1 is 1 on the other side */
+	raw[31] = 7;
+	assert_true(pb_p256_sig_from_halves(pb_view(raw, 64), sig));
+	assert_memory_equal(sig, expected, 64);
+	memset(raw, 0, sizeof(raw));
+	raw[32] = 7;
+	raw[65] = 1;
+	assert_true(pb_p256_sig_from_halves(pb_view(raw, 66), sig));
+	assert_memory_equal(sig, expected, 64);
+	assert_true(pb_p256_sig_from_halves(pb_view("\x07\x01", 2), sig));
+	assert_memory_equal(sig, expected, 64);
+	assert_false(pb_p256_sig_from_halves(pb_view(raw, 65), sig));
+	assert_false(pb_p256_sig_from_halves(pb_view(raw, 0), sig));
+	assert_false(pb_p256_sig_from_halves(pb_view("\x00\x01", 2), sig));
+	raw[0] = 1; /* 33 bytes that are no leading zero */
+	assert_false(pb_p256_sig_from_halves(pb_view(raw, 66), sig));
+	memcpy(raw, order_less_one, 32);
+	raw[31]++; /* r = n */
+	raw[63] = 1;
+	assert_false(pb_p256_sig_from_halves(pb_view(raw, 64), sig));
+	assert_memory_equal(sig, expected, 64);
+}
+
 static void der_signatures_have_one_spelling(void **state)
 {
 	static const struct {
@@ -399,6 +432,7 @@ int main(void)
 		cmocka_unit_test(p256_knows_the_key_and_signature_of_rfc_6979),
 		cmocka_unit_test(p256_refuses_what_is_no_key),
 		cmocka_unit_test(what_p256_signs_has_a_low_s_and_survives_der),
+		cmocka_unit_test(halves_of_any_length_are_one_signature),
 		cmocka_unit_test(der_signatures_have_one_spelling),
 		cmocka_unit_test(ed25519_gives_the_published_signatures),
 		cmocka_unit_test(a_sealed_secret_opens_for_its_purpose_and_passphrase_only),

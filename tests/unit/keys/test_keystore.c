@@ -40,7 +40,8 @@ static const struct pb_signing_order order = { .serial = 7501000001, .intents = 
 
 static struct pb_keystore *open_store(const struct key_folder *folder, bool allow_factory_keys)
 {
-	struct pb_keystore_options options = { .allow_factory_keys = allow_factory_keys, .clock = &folder->clock };
+	struct pb_keystore_options options = { .allow_factory_keys = allow_factory_keys, .clock = &folder->clock,
+					       .token = key_folder_token(folder) };
 	struct pb_keystore *store = NULL;
 	struct pb_err err = { 0 };
 
@@ -51,8 +52,9 @@ static struct pb_keystore *open_store(const struct key_folder *folder, bool allo
 
 static enum pb_status try_open(const struct key_folder *folder, struct pb_err *err)
 {
+	struct pb_keystore_options options = { .token = key_folder_token(folder) };
 	struct pb_keystore *store = NULL;
-	enum pb_status s = pb_keystore_open(folder->keys, &folder->passphrase, NULL, &store, err);
+	enum pb_status s = pb_keystore_open(folder->keys, &folder->passphrase, &options, &store, err);
 
 	assert_true(s != PB_OK || store != NULL);
 	pb_keystore_close(store);
@@ -531,37 +533,48 @@ static void no_key_byte_is_ever_in_a_message(void **state)
 	assert_tells_nothing_of(err.msg, pb_view(answer + 13, 16)); /* nor the challenge and cryptogram */
 	assert_tells_nothing_of(err.msg, PB_VIEW(uid));
 	pb_keystore_close(store);
-	pb_secret_set(&folder->passphrase, "a passphrase mistyped", 21);
+	pb_secret_set(folder->token != NULL ? &folder->token->pin : &folder->passphrase, "a passphrase mistyped", 21);
 	assert_int_equal(try_open(folder, &err), PB_KEYS_PASSPHRASE);
 	assert_null(strstr(err.msg, "mistyped"));
 }
 
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, key_folder_setup, key_folder_teardown)
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		WITH_FOLDER(what_was_made_opens_and_says_test),
-		WITH_FOLDER(its_signatures_verify_with_its_public_half),
-		WITH_FOLDER(a_key_signs_only_its_own_kind_of_bytes),
-		WITH_FOLDER(an_office_without_list_keys_signs_no_lists),
-		WITH_FOLDER(a_key_does_not_work_in_anothers_place),
-		WITH_FOLDER(real_keys_are_made_without_the_word_test),
-		WITH_FOLDER(credentials_are_signed_in_the_signing_period_only),
-		WITH_FOLDER(a_pseudonym_is_steady_and_tells_chips_apart),
-		WITH_FOLDER(a_wrong_passphrase_is_named),
-		WITH_FOLDER(a_private_file_that_others_may_read_is_refused),
-		WITH_FOLDER(a_folder_that_others_may_write_is_refused),
-		WITH_FOLDER(made_files_are_private),
-		WITH_FOLDER(a_missing_linked_or_exchanged_file_is_refused),
-		WITH_FOLDER(nothing_is_made_over_what_exists),
-		WITH_FOLDER(what_cannot_stand_in_a_certificate_is_refused),
-		WITH_FOLDER(factory_keys_need_the_offices_word),
-		WITH_FOLDER(a_card_that_took_its_keys_opens_with_them),
-		WITH_FOLDER(a_card_that_proves_nothing_gets_no_cryptogram),
-		WITH_FOLDER(an_answer_that_is_not_scp03_s8_is_refused),
-		WITH_FOLDER(no_key_byte_is_ever_in_a_message),
-	};
+/* Of keys in files; keys in a token have test_token.c. */
+static const struct CMUnitTest of_files[] = {
+	WITH_FOLDER(an_office_without_list_keys_signs_no_lists),
+	WITH_FOLDER(a_key_does_not_work_in_anothers_place),
+	WITH_FOLDER(real_keys_are_made_without_the_word_test),
+	WITH_FOLDER(a_wrong_passphrase_is_named),
+	WITH_FOLDER(a_private_file_that_others_may_read_is_refused),
+	WITH_FOLDER(made_files_are_private),
+	WITH_FOLDER(a_missing_linked_or_exchanged_file_is_refused),
+};
 
-	return cmocka_run_group_tests(tests, key_folder_make, key_folder_remove);
+/* Of keys wherever they are. */
+static const struct CMUnitTest of_both[] = {
+	WITH_FOLDER(what_was_made_opens_and_says_test),
+	WITH_FOLDER(its_signatures_verify_with_its_public_half),
+	WITH_FOLDER(a_key_signs_only_its_own_kind_of_bytes),
+	WITH_FOLDER(credentials_are_signed_in_the_signing_period_only),
+	WITH_FOLDER(a_pseudonym_is_steady_and_tells_chips_apart),
+	WITH_FOLDER(a_folder_that_others_may_write_is_refused),
+	WITH_FOLDER(nothing_is_made_over_what_exists),
+	WITH_FOLDER(what_cannot_stand_in_a_certificate_is_refused),
+	WITH_FOLDER(factory_keys_need_the_offices_word),
+	WITH_FOLDER(a_card_that_took_its_keys_opens_with_them),
+	WITH_FOLDER(a_card_that_proves_nothing_gets_no_cryptogram),
+	WITH_FOLDER(an_answer_that_is_not_scp03_s8_is_refused),
+	WITH_FOLDER(no_key_byte_is_ever_in_a_message),
+};
+
+int main(int argc, char **argv)
+{
+	bool in_token = argc > 1 && strcmp(argv[1], "pkcs11") == 0;
+	int failed;
+
+	if (in_token)
+		key_folder_use_token();
+	failed = cmocka_run_group_tests(of_both, key_folder_make, key_folder_remove);
+	return in_token ? failed : failed + cmocka_run_group_tests(of_files, key_folder_make, key_folder_remove);
 }

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Keys in a PKCS#11 token.  A key whose role may be in a file (keys/roles.h) and that the token does not have
+ * is looked for among the encrypted files of the key directory.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys/backend.h"
+#include "keys/crypto/aes.h"
+#include "keys/token.h"
+
+struct tokens_keys {
+	struct pb_token *token;
+	struct pb_token_key keys[PB_ROLE_COUNT];
+	bool has[PB_ROLE_COUNT];
+	uint8_t points[PB_ROLE_CERTIFIED_COUNT][PB_P256_POINT];
+	uint8_t checkpoint[PB_ED25519_PUBLIC];
+	struct pb_key_backend files; /* for the roles that the token lacks */
+};
+
+static enum pb_status p256_point(void *ctx, enum pb_key_role role, uint8_t ret_point[static PB_P256_POINT], struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+
+	if (!keys->has[role])
+		return pb_fail(err, PB_NOT_FOUND, "the token has no %s key", pb_key_role_row(role)->name);
+	memcpy(ret_point, keys->points[role], PB_P256_POINT);
+	return PB_OK;
+}
+
+static enum pb_status p256_sign(void *ctx, enum pb_key_role role, struct pb_view message,
+				uint8_t ret_sig[static PB_P256_SIG], struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+	uint8_t digest[PB_SHA256_LEN], raw[2 * PB_P256_SIG];
+	size_t n;
+	enum pb_status s;
+
+	pb_sha256(message, digest);
+	s = pb_token_sign(keys->token, PB_TOKEN_ECDSA, &keys->keys[role], PB_VIEW(digest), raw, sizeof(raw), &n, err);
+	if (s == PB_OK && !pb_p256_sig_from_halves(pb_view(raw, n), ret_sig))
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token answered %zu bytes that are no signature", n);
+	return s;
+}
+
+static enum pb_status ed25519_public(void *ctx, uint8_t ret_public[static PB_ED25519_PUBLIC], struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+
+	if (!keys->has[PB_ROLE_CHECKPOINT])
+		return keys->files.ops->ed25519_public(keys->files.ctx, ret_public, err);
+	memcpy(ret_public, keys->checkpoint, PB_ED25519_PUBLIC);
+	return PB_OK;
+}
+
+static enum pb_status ed25519_sign(void *ctx, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+	size_t n;
+	enum pb_status s;
+
+	if (!keys->has[PB_ROLE_CHECKPOINT])
+		return keys->files.ops->ed25519_sign(keys->files.ctx, message, ret_sig, err);
+	s = pb_token_sign(keys->token, PB_TOKEN_EDDSA, &keys->keys[PB_ROLE_CHECKPOINT], message, ret_sig, PB_ED25519_SIG, &n, err);
+	if (s == PB_OK && n != PB_ED25519_SIG)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token answered %zu bytes that are no signature", n);
+	return s;
+}
+
+static enum pb_status encrypt(void *ctx, const uint8_t block[static PB_AES_BLOCK], uint8_t ret_block[static PB_AES_BLOCK],
+			      struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+
+	return pb_token_encrypt_block(keys->token, &keys->keys[PB_ROLE_CARD_MASTER], block, ret_block, err);
+}
+
+/* Of inputs that AN10922 pads as CMAC does. */
+static enum pb_status diversify_by_cmac(const struct tokens_keys *keys, struct pb_view input, struct pb_secret *ret_key,
+					struct pb_err *err)
+{
+	uint8_t message[1 + PB_DIVERSIFY_INPUT_MAX] = { 0x01 }, mac[PB_AES_BLOCK];
+	size_t n = 0;
+	enum pb_status s;
+
+	memcpy(message + 1, input.p, input.n);
+	s = pb_token_sign(keys->token, PB_TOKEN_CMAC, &keys->keys[PB_ROLE_CARD_MASTER], pb_view(message, 1 + input.n), mac,
+			  sizeof(mac), &n, err);
+	if (s == PB_OK && n != sizeof(mac))
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token answered %zu bytes that are no CMAC", n);
+	if (s == PB_OK)
+		pb_secret_set(ret_key, mac, sizeof(mac));
+	pb_wipe(mac, sizeof(mac));
+	return s;
+}
+
+static enum pb_status diversify(void *ctx, struct pb_view input, struct pb_secret *ret_key, struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+	const struct pb_block_cipher cipher = { encrypt, ctx };
+
+	if (input.n < 1 || input.n > PB_DIVERSIFY_INPUT_MAX)
+		PB_BUG("length of a diversification input");
+	if (input.n >= PB_AN10922_IS_CMAC_FROM && pb_token_has(keys->token, PB_TOKEN_CMAC))
+		return diversify_by_cmac(keys, input, ret_key, err);
+	return pb_an10922_by_blocks(&cipher, input, ret_key, err);
+}
+
+static enum pb_status master_kcv(void *ctx, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
+{
+	uint8_t block[PB_AES_BLOCK];
+	enum pb_status s;
+
+	memset(block, 0x01, sizeof(block));
+	s = encrypt(ctx, block, block, err);
+	if (s == PB_OK)
+		memcpy(ret_kcv, block, PB_KCV_LEN);
+	return s;
+}
+
+static enum pb_status pseudonym_mac(void *ctx, struct pb_view message, uint8_t ret_mac[static PB_SHA256_LEN], struct pb_err *err)
+{
+	const struct tokens_keys *keys = ctx;
+	size_t n;
+	enum pb_status s;
+
+	if (!keys->has[PB_ROLE_PSEUDONYM])
+		return keys->files.ops->pseudonym_mac(keys->files.ctx, message, ret_mac, err);
+	s = pb_token_sign(keys->token, PB_TOKEN_HMAC, &keys->keys[PB_ROLE_PSEUDONYM], message, ret_mac, PB_SHA256_LEN, &n, err);
+	if (s == PB_OK && n != PB_SHA256_LEN)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token answered %zu bytes that are no HMAC", n);
+	return s;
+}
+
+static void destroy(void *ctx)
+{
+	struct tokens_keys *keys = ctx;
+
+	if (keys->files.ops != NULL)
+		keys->files.ops->destroy(keys->files.ctx);
+	pb_token_close(keys->token);
+	free(keys);
+}
+
+static const struct pb_key_backend_ops ops = {
+	.p256_point = p256_point,
+	.p256_sign = p256_sign,
+	.ed25519_public = ed25519_public,
+	.ed25519_sign = ed25519_sign,
+	.diversify = diversify,
+	.master_kcv = master_kcv,
+	.pseudonym_mac = pseudonym_mac,
+	.destroy = destroy,
+};
+
+static enum pb_status read_public(struct tokens_keys *keys, enum pb_key_role role, struct pb_err *err)
+{
+	switch (pb_key_role_row(role)->algorithm) {
+	case PB_KEY_P256:
+		return pb_token_public(keys->token, &keys->keys[role], keys->points[role], PB_P256_POINT, err);
+	case PB_KEY_ED25519:
+		return pb_token_public(keys->token, &keys->keys[role], keys->checkpoint, PB_ED25519_PUBLIC, err);
+	default:
+		return PB_OK;
+	}
+}
+
+/* *missing gains the role's bit when it is for the files to have. */
+static enum pb_status find(struct tokens_keys *keys, enum pb_key_role role, bool test, unsigned *missing, struct pb_err *err)
+{
+	const struct pb_key_role_row *row = pb_key_role_row(role);
+	enum pb_status s = pb_token_find(keys->token, role, test, &keys->keys[role], err);
+
+	if (s == PB_OK) {
+		keys->has[role] = true;
+		return read_public(keys, role, err);
+	}
+	if (s != PB_NOT_FOUND)
+		return s;
+	if (row->required && !row->in_files)
+		return PB_KEYS_UNAVAILABLE; /* with the words of pb_token_find */
+	if (row->in_files)
+		*missing |= 1u << role;
+	pb_err_clear(err);
+	return PB_OK;
+}
+
+/* Whether its issuer key is one for trying things out.  A token with both kinds is somebody's mistake. */
+static enum pb_status is_test(struct pb_token *token, bool *ret_test, struct pb_err *err)
+{
+	struct pb_token_key ignored;
+	enum pb_status test = pb_token_find(token, PB_ROLE_ISSUER, true, &ignored, err), real;
+
+	if (test != PB_OK && test != PB_NOT_FOUND)
+		return test;
+	real = pb_token_find(token, PB_ROLE_ISSUER, false, &ignored, err);
+	if (test == PB_OK && real == PB_OK)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the token has an issuer key for tests beside a real one");
+	if (real != PB_OK && (real != PB_NOT_FOUND || test != PB_OK))
+		return real == PB_NOT_FOUND ? PB_KEYS_UNAVAILABLE : real;
+	pb_err_clear(err);
+	*ret_test = test == PB_OK;
+	return PB_OK;
+}
+
+static enum pb_status open_files(struct tokens_keys *keys, int dir_fd, const struct pb_secret *passphrase, unsigned roles,
+				 bool test, struct pb_err *err)
+{
+	enum pb_status s;
+
+	if (passphrase == NULL)
+		return pb_fail(err, PB_KEYS_PASSPHRASE, "the token lacks keys that are in files, and there is no passphrase for these");
+	s = pb_backend_file_open(dir_fd, passphrase, roles, &keys->files, err);
+	if (s == PB_OK && (roles & 1u << PB_ROLE_PSEUDONYM) != 0 && keys->files.test != test)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "some of the secrets are for tests and some are not");
+	return s;
+}
+
+enum pb_status pb_backend_pkcs11_open(const struct pb_token_options *options, int dir_fd, const struct pb_secret *passphrase,
+				      struct pb_key_backend *ret_backend, struct pb_err *err)
+{
+	struct tokens_keys *keys = calloc(1, sizeof(*keys));
+	unsigned missing = 0;
+	bool test = false;
+	enum pb_status s;
+
+	if (keys == NULL)
+		return pb_fail(err, PB_NO_MEMORY, "keys of a token");
+	s = pb_token_open(options, &keys->token, err);
+	if (s == PB_OK)
+		s = is_test(keys->token, &test, err);
+	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
+		s = find(keys, role, test, &missing, err);
+	if (s == PB_OK && missing != 0)
+		s = open_files(keys, dir_fd, passphrase, missing, test, err);
+	if (s != PB_OK) {
+		destroy(keys);
+		return s;
+	}
+	*ret_backend = (struct pb_key_backend){ .ops = &ops, .ctx = keys, .test = test };
+	return PB_OK;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A PKCS#11 module that is SoftHSM with less: what the test names in stingy_hidden is neither listed nor done,
+ * signatures may come in halves of 33 bytes as some modules write them, and the token may say that one PIN
+ * try is left.  It counts the logins.
+ */
+#include "tests/unit/keys/stingy_module.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED struct stingy stingy;
+EXPORTED CK_RV C_GetFunctionList(CK_FUNCTION_LIST **ret_functions);
+
+static CK_FUNCTION_LIST *rich, poor;
+
+static bool hidden(CK_MECHANISM_TYPE type)
+{
+	for (size_t i = 0; i < STINGY_HIDDEN_MAX && stingy.hidden[i] != 0; i++)
+		if (stingy.hidden[i] == type)
+			return true;
+	return false;
+}
+
+static CK_RV get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+{
+	CK_RV rv = rich->C_GetMechanismList(slot, list, count);
+	CK_ULONG kept = 0;
+
+	if (rv != CKR_OK || list == NULL)
+		return rv;
+	for (CK_ULONG i = 0; i < *count; i++)
+		if (!hidden(list[i]))
+			list[kept++] = list[i];
+	*count = kept;
+	return rv;
+}
+
+static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	return hidden(mechanism->mechanism) ? CKR_MECHANISM_INVALID : rich->C_SignInit(session, mechanism, key);
+}
+
+static CK_RV encrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	return hidden(mechanism->mechanism) ? CKR_MECHANISM_INVALID : rich->C_EncryptInit(session, mechanism, key);
+}
+
+static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG n, CK_BYTE *sig, CK_ULONG *sig_n)
+{
+	CK_RV rv = rich->C_Sign(session, data, n, sig, sig_n);
+
+	if (rv == CKR_OK && stingy.long_halves && *sig_n == 64) {
+		memmove(sig + 34, sig + 32, 32);
+		memmove(sig + 1, sig, 32);
+		sig[0] = sig[33] = 0;
+		*sig_n = 66;
+	}
+	return rv;
+}
+
+static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	CK_RV rv = rich->C_GetTokenInfo(slot, info);
+
+	if (rv == CKR_OK)
+		info->flags |= stingy.token_flags;
+	return rv;
+}
+
+static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG n)
+{
+	stingy.logins++;
+	return rich->C_Login(session, user, pin, n);
+}
+
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST **ret_functions)
+{
+	void *library = dlopen(stingy.module, RTLD_NOW | RTLD_LOCAL);
+	CK_C_GetFunctionList get_functions;
+
+	if (library == NULL)
+		return CKR_GENERAL_ERROR;
+	*(void **)&get_functions = dlsym(library, "C_GetFunctionList");
+	if (get_functions == NULL || get_functions(&rich) != CKR_OK)
+		return CKR_GENERAL_ERROR;
+	poor = *rich;
+	poor.C_GetMechanismList = get_mechanism_list;
+	poor.C_SignInit = sign_init;
+	poor.C_EncryptInit = encrypt_init;
+	poor.C_Sign = sign;
+	poor.C_GetTokenInfo = get_token_info;
+	poor.C_Login = login;
+	*ret_functions = &poor;
+	return CKR_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How a test tells the stingy PKCS#11 module what not to do: the test loads it too, and writes into this
+ * variable of it (dlsym "stingy").
+ */
+#ifndef PROFBILET_TESTS_UNIT_KEYS_STINGY_MODULE_H
+#define PROFBILET_TESTS_UNIT_KEYS_STINGY_MODULE_H
+
+#include <stdbool.h>
+
+#include <p11-kit/pkcs11.h>
+
+enum { STINGY_HIDDEN_MAX = 8 };
+
+struct stingy {
+	const char *module; /* the real one */
+	CK_MECHANISM_TYPE hidden[STINGY_HIDDEN_MAX]; /* 0: no more */
+	bool long_halves;
+	CK_FLAGS token_flags; /* that the token has beside its own */
+	unsigned logins;
+};
+
+#endif
