@@ -28,21 +28,55 @@ static bool write_all(int fd, struct pb_view bytes)
 	return fsync(fd) == 0;
 }
 
+/* The folder that `path` is in, to be freed; NULL when memory is out. */
+static char *folder_of(const char *path)
+{
+	char *folder = strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (!folder || slash) {
+		if (slash)
+			slash[slash == folder] = '\0';
+		return folder;
+	}
+	free(folder);
+	return strdup(".");
+}
+
 /* The new name itself must survive a power cut. */
 static bool sync_directory(const char *path)
 {
-	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
-	bool done;
-	int fd;
+	char *folder = folder_of(path);
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool done = fd >= 0 && fsync(fd) == 0;
 
-	if (slash)
-		*slash = '\0';
-	fd = open(slash ? (slash == copy ? "/" : copy) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	done = copy && fd >= 0 && fsync(fd) == 0;
 	if (fd >= 0)
 		close(fd);
-	free(copy);
+	free(folder);
 	return done;
+}
+
+static enum pb_status refuse(const char *path, struct pb_err *err)
+{
+	int failed = errno;
+	bool full = failed == ENOSPC || failed == EDQUOT;
+	enum pb_status s = failed == EEXIST ? PB_CONFLICT : full ? PB_DISK_FULL : PB_FILE_UNWRITABLE;
+
+	return pb_fail_errno(err, s, failed, "%s", path);
+}
+
+enum pb_status pb_output_check(const char *path, struct pb_err *err)
+{
+	char *folder = folder_of(path);
+	struct stat found;
+	bool exists = lstat(path, &found) == 0;
+	bool writable = folder && access(folder, W_OK | X_OK) == 0;
+
+	free(folder);
+	if (!exists && writable)
+		return PB_OK;
+	if (exists)
+		errno = EEXIST;
+	return refuse(path, err);
 }
 
 enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb_err *err)
@@ -55,15 +89,15 @@ enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb
 		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
-		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", path);
+		return refuse(path, err);
 	if (fchmod(fd, 0600) != 0 || !write_all(fd, bytes))
-		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", path);
+		s = refuse(path, err);
 	close(fd);
 	if (s == PB_OK && renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
-		s = pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", path);
+		s = refuse(path, err);
 	if (s != PB_OK)
 		unlink(beside);
 	else if (!sync_directory(path))
-		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", path);
+		s = refuse(path, err);
 	return s;
 }

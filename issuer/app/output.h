@@ -9,6 +9,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+/* Whether a file can be made there, for whoever has work to do first that cannot be undone. */
+PB_MUST_USE enum pb_status pb_output_check(const char *path, struct pb_err *err);
 /* PB_CONFLICT when `path` exists, and nothing is written. */
 PB_MUST_USE enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb_err *err);
 

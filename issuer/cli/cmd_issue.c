@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issuer/app/output.h"
 #include "issuer/cli/commands.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
@@ -35,6 +36,7 @@ struct run {
 	uint64_t *serials; /* issued */
 	size_t issued;
 	enum pb_status trouble; /* the first that was told */
+	enum pb_status faces;	/* PB_OK, or why they were not written */
 	json_t *cards, *troubles; /* with --json */
 };
 
@@ -180,6 +182,8 @@ static enum pb_status outcome(const struct run *run, const struct pb_batch_summa
 		return summary->status;
 	if (summary->left > 0 && interrupted)
 		return PB_INTERRUPTED;
+	if (run->faces != PB_OK)
+		return run->faces;
 	return run->issued == 0 ? run->trouble : PB_OK;
 }
 
@@ -210,6 +214,13 @@ static int exit_code(const struct run *run, const struct pb_batch_summary *summa
 	return summary->refused + summary->left + summary->spoiled > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
 }
 
+/* The cards are in the ledger and in their holders' hands whatever becomes of a PDF. */
+static void say_faces_missing(struct run *run)
+{
+	pb_say_trouble(run->call, NULL, run->faces);
+	fprintf(stderr, "  %s\n", _("The cards are issued. Write their faces: profbilet cards print --all --out FILE"));
+}
+
 static void say_interrupted(struct pb_call *call)
 {
 	pb_err_clear(&call->err);
@@ -222,12 +233,16 @@ static int issue_and_print(struct run *run)
 	struct pb_batch_summary summary = { 0 };
 	struct pb_faces_result faces = { 0 };
 	const char *path = pb_call_option(call, "faces");
-	enum pb_status s = issue_all(run, &summary);
+	enum pb_status s = path ? pb_output_check(path, &call->err) : PB_OK;
 
-	if (s == PB_OK && path)
-		s = pb_print_faces(call, PB_RENDER_CARD_PAGES, path, run->serials, run->issued, &faces);
+	if (s == PB_OK)
+		s = issue_all(run, &summary);
 	if (s != PB_OK)
 		return pb_say_error(call, NULL, s);
+	if (path)
+		run->faces = pb_print_faces(call, PB_RENDER_CARD_PAGES, path, run->serials, run->issued, &faces);
+	if (run->faces != PB_OK)
+		say_faces_missing(run);
 	if (outcome(run, &summary) == PB_INTERRUPTED)
 		say_interrupted(call);
 	if (call->json)
