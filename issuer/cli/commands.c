@@ -139,7 +139,8 @@ const struct pb_command pb_commands[] = {
 	{ "ledger", "checkpoint", "", 0, 0, N_("the last signed checkpoint"),
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
 	{ "keys", "ceremony", "CUSTODIAN ...", PB_SHARES_MIN, PB_SHARES_MAX, N_("make keys and share their backup among custodians"),
-	  "  profbilet keys ceremony --needed 2 --out /media/keys --rehearsal \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",
+	  "  profbilet keys ceremony --needed 2 --out /media/keys --rehearsal \\\n"
+	  "      \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",
 	  ceremony_options, PB_NEEDS_NOTHING, pb_cmd_keys_ceremony },
 	{ "keys", "restore", "DIR", 1, 1, N_("restore keys from a ceremony's folder and enough shares"),
 	  "  profbilet keys restore /media/keys --out restored\n", restore_options, PB_NEEDS_NOTHING, pb_cmd_keys_restore },
