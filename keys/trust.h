@@ -13,7 +13,8 @@
  *         state = retired                 active, retired (its old cards stay good), compromised (none is)
  *         last-signing = 2027-01-31       nothing signed after this day (UTC) counts
  *
- * Not for: the verdict.  Dates and states are given as they are; issuer/core weighs them.
+ * Not for: the verdict.  Dates and states are given as they are; issuer/core weighs the state and the last day
+ * of signing, and not yet the dates of the certificate.
  */
 #ifndef PROFBILET_KEYS_TRUST_H
 #define PROFBILET_KEYS_TRUST_H
