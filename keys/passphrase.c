@@ -6,12 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum pb_status pb_passphrase_read(const char *path, struct pb_secret *ret_passphrase, struct pb_err *err)
+enum { FOR_OTHERS = 077, FOR_OTHERS_BUT_READING_BY_GROUP = 037, PATH_CAP = 4096 };
+
+static enum pb_status read_line(const char *path, mode_t forbidden, struct pb_secret *ret_passphrase, struct pb_err *err)
 {
-	enum { FOR_OTHERS = 077 };
 	char line[PB_SECRET_MAX + 2];
 	enum pb_status s = PB_OK;
 	struct stat st;
@@ -23,15 +26,33 @@ enum pb_status pb_passphrase_read(const char *path, struct pb_secret *ret_passph
 	n = read(fd, line, sizeof(line));
 	if (n < 0 || fstat(fd, &st) != 0)
 		s = pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", path);
-	else if ((st.st_mode & FOR_OTHERS) != 0)
+	else if ((st.st_mode & forbidden) != 0)
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s can be read by others: chmod 600 it", path);
 	else if (n > 0 && line[n - 1] == '\n')
 		n--;
 	if (s == PB_OK && (n == 0 || n > PB_SECRET_MAX))
-		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a passphrase has 1 to %d bytes", path, PB_SECRET_MAX);
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a passphrase or PIN has 1 to %d bytes", path, PB_SECRET_MAX);
 	if (s == PB_OK)
 		pb_secret_set(ret_passphrase, line, (size_t)n);
 	pb_wipe(line, sizeof(line));
 	(void)close(fd);
 	return s;
+}
+
+enum pb_status pb_passphrase_read(const char *path, struct pb_secret *ret_passphrase, struct pb_err *err)
+{
+	return read_line(path, FOR_OTHERS, ret_passphrase, err);
+}
+
+enum pb_status pb_pin_read(const char *path, struct pb_secret *ret_pin, struct pb_err *err)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	char credential[PATH_CAP];
+
+	if (path[0] != '\0')
+		return read_line(path, FOR_OTHERS, ret_pin, err);
+	if (credentials == NULL)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "no file with the PIN is named, and systemd has given no credential");
+	(void)snprintf(credential, sizeof(credential), "%s/profbilet-pin", credentials);
+	return read_line(credential, FOR_OTHERS_BUT_READING_BY_GROUP, ret_pin, err);
 }

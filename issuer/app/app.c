@@ -27,9 +27,31 @@
 #include "print/design.h"
 #include "print/render.h"
 
+static bool keys_are_in_token(const struct pb_config *config)
+{
+	return strcmp(config->key_backend, "pkcs11") == 0;
+}
+
+static enum pb_status read_pin(void *ctx, struct pb_secret *ret_pin, struct pb_err *err)
+{
+	const struct pb_config *config = ctx;
+
+	return pb_pin_read(config->pin_file, ret_pin, err);
+}
+
+/* NULL when the keys are in files. */
+static const struct pb_token_options *token_of(struct pb_config *config, struct pb_token_options *room)
+{
+	*room = (struct pb_token_options){ .module = config->pkcs11_module, .label = config->pkcs11_token, .pin = read_pin,
+					   .pin_ctx = config };
+	return keys_are_in_token(config) ? room : NULL;
+}
+
 static enum pb_status open_keys_here(struct pb_app *app, struct pb_err *err)
 {
-	struct pb_keystore_options options = { .allow_factory_keys = app->config.allow_factory_keys };
+	struct pb_token_options token;
+	struct pb_keystore_options options = { .allow_factory_keys = app->config.allow_factory_keys,
+					       .token = token_of(&app->config, &token) };
 	PB_SECRET passphrase = { 0 };
 	enum pb_status s = pb_passphrase_read(app->config.passphrase_file, &passphrase, err);
 
@@ -55,6 +77,8 @@ static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
 {
 	const char *process = app->config.key_process;
 
+	if (strcmp(process, "child") == 0 && keys_are_in_token(&app->config))
+		return pb_fail(err, PB_CONFIG_INVALID, "[keys] backend = pkcs11 goes with process = in-process");
 	if (strcmp(process, "child") == 0)
 		return start_keyd(app, err);
 	if (strcmp(process, "in-process") == 0)
@@ -199,13 +223,24 @@ static enum pb_status create_ledger(struct pb_app *app, struct pb_err *err)
 /* The count of what these keys sign begins with the keys. */
 static enum pb_status create_counter(struct pb_app *app, const struct pb_secret *passphrase, struct pb_err *err)
 {
+	struct pb_token_options token;
+	struct pb_keystore_options options = { .token = token_of(&app->config, &token) };
 	struct pb_keystore *store = NULL;
-	enum pb_status s = pb_keystore_open(app->config.key_directory, passphrase, NULL, &store, err);
+	enum pb_status s = pb_keystore_open(app->config.key_directory, passphrase, &options, &store, err);
 
 	if (s == PB_OK)
 		s = pb_keyd_accounts_create(store, app->config.key_directory, err);
 	pb_keystore_close(store);
 	return s;
+}
+
+static enum pb_status create_keys(struct pb_app *app, const struct pb_secret *passphrase, struct pb_err *err)
+{
+	struct pb_token_options token;
+	struct pb_keystore_terms terms = { .issuer_code = app->config.issuer_code, .issuer_name = app->config.issuer_name,
+					   .test = true, .token = token_of(&app->config, &token) };
+
+	return pb_keystore_create(app->config.key_directory, passphrase, &terms, app->office.clock, err);
 }
 
 /* In a folder that is not yet the office's: whatever fails, nothing half-made stays under its name. */
@@ -223,8 +258,7 @@ static enum pb_status create_in(const char *staging, const char *const *values, 
 	if (s == PB_OK)
 		s = make_passphrase(app.config.passphrase_file, &passphrase, err);
 	if (s == PB_OK)
-		s = pb_keystore_create_test(app.config.key_directory, &passphrase, app.config.issuer_code, app.config.issuer_name,
-					    app.office.clock, err);
+		s = create_keys(&app, &passphrase, err);
 	if (s == PB_OK)
 		s = create_counter(&app, &passphrase, err);
 	if (s == PB_OK)

@@ -19,7 +19,7 @@
 
 #define N_(text) text
 
-enum kind { TEXT, PATH, BOOL, INT, ZONE, DIGITS, HOST, LANGUAGE };
+enum kind { TEXT, PATH, BOOL, INT, ZONE, DIGITS, HOST, LANGUAGE, BACKEND };
 
 struct row {
 	struct pb_config_key key;
@@ -39,6 +39,10 @@ static const struct row rows[] = {
 	{ { "office", "database", "office.db", N_("file with register and ledger") }, PATH, FIELD(database), 0, 0 },
 	{ { "keys", "directory", "keys", N_("folder of the key store") }, PATH, FIELD(key_directory), 0, 0 },
 	{ { "keys", "passphrase_file", "passphrase", N_("file with the passphrase, readable by its owner only") }, PATH, FIELD(passphrase_file), 0, 0 },
+	{ { "keys", "backend", "files", N_("where the keys are: files (of that folder) or pkcs11 (a token)") }, BACKEND, FIELD(key_backend), 0, 0 },
+	{ { "keys", "pkcs11_module", "", N_("path of the PKCS#11 library that came with the token") }, PATH, FIELD(pkcs11_module), 0, 0 },
+	{ { "keys", "pkcs11_token", "", N_("label of the token") }, TEXT, FIELD(pkcs11_token), 0, 32 },
+	{ { "keys", "pin_file", "", N_("file with the PIN of the token, readable by its owner only; empty for systemd's credential profbilet-pin") }, PATH, FIELD(pin_file), 0, 0 },
 	{ { "keys", "allow_factory_keys", "no", N_("accept blanks that still have the factory keys 40..4F") }, BOOL, FIELD(allow_factory_keys), 0, 0 },
 	{ { "keys", "process", "child", N_("who holds the keys: child (a process of their own), in-process, or the socket of profbilet-keyd") }, TEXT, FIELD(key_process), 1, PB_CONFIG_PATH - 1 },
 	{ { "keys", "signatures_per_hour", "10000", N_("refuse to sign more; a card takes two; 0 for no limit") }, INT, FIELD(signatures_per_hour), 0, 1000000 },
@@ -159,6 +163,9 @@ static bool set_value(const struct row *row, struct pb_config *config, const cha
 	case LANGUAGE:
 		return (strcmp(value, "ru") == 0 || strcmp(value, "en") == 0) &&
 		       snprintf(field, row->size, "%s", value) == 2;
+	case BACKEND:
+		return (strcmp(value, "files") == 0 || strcmp(value, "pkcs11") == 0) &&
+		       snprintf(field, row->size, "%s", value) > 0;
 	}
 	return false;
 }

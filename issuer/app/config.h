@@ -31,6 +31,10 @@ struct pb_config {
 	/* [keys] */
 	char key_directory[PB_CONFIG_PATH];
 	char passphrase_file[PB_CONFIG_PATH];
+	char key_backend[16];	    /* "files", "pkcs11" */
+	char pkcs11_module[PB_CONFIG_PATH];
+	char pkcs11_token[33];	    /* label */
+	char pin_file[PB_CONFIG_PATH]; /* empty: systemd's credential */
 	bool allow_factory_keys;
 	char key_process[PB_CONFIG_PATH]; /* "child", "in-process", or the path of a socket */
 	int signatures_per_hour;	  /* 0: no limit */

@@ -25,7 +25,7 @@ def main():
         for line in file:
             if line.startswith('# '):
                 section = line[2:].strip()
-            match = re.match(r'\*([a-z_]+)\* =(.*)', line)
+            match = re.match(r'\*([a-z0-9_]+)\* =(.*)', line)
             if match:
                 written.add((section, match.group(1), match.group(2).strip()))
     show = '{0[0]} {0[1]} = {0[2]}'.format

@@ -37,11 +37,18 @@ static void open_office(struct desk *desk)
 
 void desk_open(struct desk *desk)
 {
-	static const char *const values[] = { "keys.allow_factory_keys", "yes", "card.serial_prefix", "7501", "office.zone", "+09:00",
-					      "office.issuer_code", "RU-75-TST", "office.issuer_name", "Test office", NULL };
+	desk_open_with(desk, (const char *const[]){ NULL });
+}
+
+void desk_open_with(struct desk *desk, const char *const *own)
+{
+	const char *values[32] = { "keys.allow_factory_keys", "yes", "card.serial_prefix", "7501", "office.zone", "+09:00",
+				   "office.issuer_code", "RU-75-TST", "office.issuer_name", "Test office" };
 	struct pb_err err = { 0 };
 	char path[128];
 
+	for (size_t i = 10; i < 31 && *own != NULL; i++)
+		values[i] = *own++;
 	*desk = (struct desk){ .directory = "/tmp/profbilet-desk-XXXXXX" };
 	assert_non_null(mkdtemp(desk->directory));
 	snprintf(path, sizeof(path), "%s/office", desk->directory);

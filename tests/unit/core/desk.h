@@ -22,6 +22,8 @@ struct desk {
 
 /* Blanks are in stock, factory keys are allowed, nobody is a member yet. */
 void desk_open(struct desk *desk);
+/* With configuration values of the test's own beside them: name, value, ..., NULL. */
+void desk_open_with(struct desk *desk, const char *const *own);
 void desk_close(struct desk *desk);
 /* Closes and opens the office's files, as a program that starts anew; the cards stay as they are. */
 void desk_restart(struct desk *desk);

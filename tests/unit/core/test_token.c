@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An office whose keys are in a PKCS#11 token: a card is issued, verified and audited as with keys in files,
+ * and no file of the office could sign one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/lib/soft_token.h"
+#include "tests/unit/core/desk.h"
+
+/* A token, and the file with its PIN. */
+struct safe {
+	char folder[64], pin_file[80];
+	struct soft_token token;
+};
+
+static void write_pin(const struct safe *safe, const char *pin)
+{
+	FILE *file = fopen(safe->pin_file, "we");
+
+	assert_non_null(file);
+	assert_true(fprintf(file, "%s\n", pin) > 0);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void safe_make(struct safe *safe)
+{
+	*safe = (struct safe){ .folder = "/tmp/profbilet-token-XXXXXX" };
+	assert_non_null(mkdtemp(safe->folder));
+	soft_token_make(&safe->token, safe->folder);
+	(void)snprintf(safe->pin_file, sizeof(safe->pin_file), "%s/pin", safe->folder);
+	write_pin(safe, SOFT_TOKEN_PIN);
+}
+
+static void safe_remove(struct safe *safe)
+{
+	const char *argv[] = { "rm", "-rf", safe->folder, NULL };
+	char output[64];
+
+	assert_int_equal(soft_token_run(argv, output, sizeof(output)), 0);
+}
+
+static void open_desk(struct desk *desk, const struct safe *safe)
+{
+	const char *values[] = { "keys.backend", "pkcs11", "keys.process", "in-process", "keys.pkcs11_module", soft_token_module(),
+				 "keys.pkcs11_token", SOFT_TOKEN_LABEL, "keys.pin_file", safe->pin_file, NULL };
+
+	desk_open_with(desk, values);
+}
+
+static void a_card_is_issued_by_a_token(void **state)
+{
+	struct safe safe;
+	struct desk desk;
+	struct softcard *card = desk_blank(1);
+	struct pb_receipt receipt;
+	struct pb_verification report;
+	struct pb_err err = { 0 };
+	struct pb_member member;
+	char path[128];
+
+	(void)state;
+	safe_make(&safe);
+	open_desk(&desk, &safe);
+	member = desk_member(&desk, "Жамсаранова");
+	desk_put(&desk, card);
+	if (desk_issue(&desk, member.number, &receipt, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(softcard_state(card), APPLET_LOCKED);
+	assert_int_equal(softcard_kvn(card), KVN_ISSUER);
+	desk_restart(&desk);
+	report = desk_verify(&desk);
+	assert_int_equal(report.verdict, PB_VERDICT_VALID);
+	assert_int_equal(report.proof, PB_PROOF_CHIP_KEY);
+	desk_assert_audited(&desk);
+	(void)snprintf(path, sizeof(path), "%s/office/keys/issuer.key", desk.directory);
+	assert_int_equal(access(path, F_OK), -1);
+	desk_close(&desk);
+	softcard_destroy(card);
+	safe_remove(&safe);
+}
+
+static enum pb_status try_open(const struct desk *desk, const char *backend, const char *process, struct pb_err *err)
+{
+	struct pb_config config;
+	struct pb_app app;
+	char path[128];
+	enum pb_status s;
+
+	(void)snprintf(path, sizeof(path), "%s/office/profbilet.conf", desk->directory);
+	assert_int_equal(pb_config_load(path, &config, err), PB_OK);
+	(void)snprintf(config.key_backend, sizeof(config.key_backend), "%s", backend);
+	(void)snprintf(config.key_process, sizeof(config.key_process), "%s", process);
+	s = pb_app_open(&config, PB_APP_WRITE, &app, err);
+	if (s == PB_OK)
+		pb_app_close(&app);
+	return s;
+}
+
+static void the_office_opens_with_its_token_only(void **state)
+{
+	struct safe safe;
+	struct desk desk;
+	struct pb_err err = { 0 };
+
+	(void)state;
+	safe_make(&safe);
+	open_desk(&desk, &safe);
+	pb_app_close(&desk.app);
+	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_OK);
+	assert_int_equal(try_open(&desk, "files", "in-process", &err), PB_KEYS_UNAVAILABLE);
+	assert_int_equal(try_open(&desk, "pkcs11", "child", &err), PB_CONFIG_INVALID);
+	write_pin(&safe, "0000");
+	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_KEYS_PASSPHRASE);
+	assert_null(strstr(err.msg, "0000"));
+	assert_int_equal(chmod(safe.pin_file, 0640), 0);
+	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_KEYS_UNAVAILABLE);
+	desk_close(&desk);
+	safe_remove(&safe);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_card_is_issued_by_a_token),
+		cmocka_unit_test(the_office_opens_with_its_token_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
