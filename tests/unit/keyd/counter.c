@@ -41,7 +41,7 @@ static void write_passphrase(const char *directory)
 void counter_create(const char *directory)
 {
 	struct pb_secret passphrase = { 0 };
-	struct pb_keystore *store;
+	struct pb_keystore *store = NULL;
 	struct pb_err err = { 0 };
 	char path[128];
 
