@@ -21,8 +21,7 @@
 
 #include "base/err.h"
 #include "keys/crypto/p256.h"
-
-enum pb_issuer_state { PB_ISSUER_ACTIVE, PB_ISSUER_RETIRED, PB_ISSUER_COMPROMISED };
+#include "keys/trust_list.h"
 
 struct pb_issuer {
 	uint8_t kid[8];
