@@ -30,6 +30,11 @@ static const struct {
 	{ FIELD_PATRONYMIC, "отчество" },
 	{ FIELD_PATRONYMIC, "отчество при наличии" },
 	{ FIELD_PATRONYMIC, "patronymic" },
+	{ FIELD_FULL_NAME, "фио" },
+	{ FIELD_FULL_NAME, "ф и о" },
+	{ FIELD_FULL_NAME, "фио полностью" },
+	{ FIELD_FULL_NAME, "фамилия имя отчество" },
+	{ FIELD_FULL_NAME, "full name" },
 	{ FIELD_SEX, "пол" },
 	{ FIELD_SEX, "sex" },
 	{ FIELD_BORN, "дата рождения" },
@@ -122,6 +127,24 @@ static bool find(const char *heading, enum field *ret_field)
 	return false;
 }
 
+static bool is_part_of_name(enum field field)
+{
+	return field == FIELD_SURNAME || field == FIELD_NAME || field == FIELD_PATRONYMIC;
+}
+
+/* A list that says a name twice may say it in two ways. */
+static enum pb_status check_name_columns(const struct headings *headings, struct pb_err *err)
+{
+	int full = headings->column[FIELD_FULL_NAME];
+
+	for (int field = 0; full >= 0 && field < FIELDS; field++)
+		if (is_part_of_name((enum field)field) && headings->column[field] >= 0)
+			return pb_fail(err, PB_INPUT_INVALID, "columns %d and %d have the same meaning",
+				       (full < headings->column[field] ? full : headings->column[field]) + 1,
+				       (full < headings->column[field] ? headings->column[field] : full) + 1);
+	return PB_OK;
+}
+
 static enum pb_status check_required(const struct headings *headings, bool organisation_needed, struct pb_err *err)
 {
 	static const struct {
@@ -136,7 +159,8 @@ static enum pb_status check_required(const struct headings *headings, bool organ
 
 	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
 		if (headings->column[required[i].field] >= 0 ||
-		    (required[i].field == FIELD_ORGANISATION && !organisation_needed))
+		    (required[i].field == FIELD_ORGANISATION && !organisation_needed) ||
+		    (is_part_of_name(required[i].field) && headings->column[FIELD_FULL_NAME] >= 0))
 			continue;
 		return pb_fail(err, PB_INPUT_INVALID, "the first line has no heading «%s» (or the encoding was guessed wrong)",
 			       required[i].name);
@@ -149,6 +173,7 @@ enum pb_status headings_read(const struct pb_table_row *row, bool organisation_n
 {
 	struct headings *h = ret_headings;
 	enum field field;
+	enum pb_status s;
 
 	*h = (struct headings){ .columns = row->cells };
 	for (int i = 0; i < FIELDS; i++)
@@ -169,5 +194,6 @@ enum pb_status headings_read(const struct pb_table_row *row, bool organisation_n
 		h->column[field] = (int)i;
 		h->needed = i + 1;
 	}
-	return check_required(h, organisation_needed, err);
+	s = check_name_columns(h, err);
+	return s == PB_OK ? check_required(h, organisation_needed, err) : s;
 }

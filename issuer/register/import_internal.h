@@ -14,6 +14,7 @@ enum field {
 	FIELD_SURNAME,
 	FIELD_NAME,
 	FIELD_PATRONYMIC,
+	FIELD_FULL_NAME, /* the three in one column */
 	FIELD_SEX,
 	FIELD_BORN,
 	FIELD_ORGANISATION,

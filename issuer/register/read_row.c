@@ -155,6 +155,63 @@ static void read_name(struct work *w, enum field field, char ret_name[static PB_
 		register_copy(ret_name, PB_NAME_CAP, w->text);
 }
 
+/* «оглы», «кызы» and their like belong to the patronymic before them. */
+static bool is_patronymic_suffix(const char *word)
+{
+	static const char *const suffixes[] = { "оглы", "оглу", "кызы", "гызы", "улы", "уулу", "углы", "кизи" };
+	char folded[PB_NAME_CAP];
+
+	if (!pb_text_fold(word, folded, sizeof(folded)))
+		return false;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (strcmp(folded, suffixes[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Surname, name and at most one patronymic; a surname of two words cannot be told from a name of two. */
+static bool split_name(const char *full, struct pb_member *ret_member)
+{
+	const char *name = strchr(full, ' '), *patronymic = name ? strchr(name + 1, ' ') : NULL;
+	const char *more = patronymic ? strchr(patronymic + 1, ' ') : NULL;
+
+	if (!name || (more && !is_patronymic_suffix(more + 1)))
+		return false;
+	snprintf(ret_member->surname, PB_NAME_CAP, "%.*s", (int)(name - full), full);
+	snprintf(ret_member->name, PB_NAME_CAP, "%.*s", patronymic ? (int)(patronymic - name - 1) : -1, name + 1);
+	snprintf(ret_member->patronymic, PB_NAME_CAP, "%s", patronymic ? patronymic + 1 : "");
+	return true;
+}
+
+static void read_full_name(struct work *w)
+{
+	struct pb_member *m = &w->draft->member;
+	bool present = load_words(w, FIELD_FULL_NAME, PB_NAME_LETTERS);
+
+	if (present && !valid_name(w->text)) {
+		refuse(w, PB_IMPORT_FAULT_NAME_LETTERS);
+	} else if (present) {
+		if (clean_letter_case(w->text))
+			repaired(w, PB_IMPORT_FAULT_LETTER_CASE);
+		if (!split_name(w->text, m))
+			refuse(w, PB_IMPORT_FAULT_FULL_NAME);
+	}
+	require(w, present);
+}
+
+static void read_names(struct work *w)
+{
+	struct pb_member *m = &w->draft->member;
+
+	if (w->reading->headings->column[FIELD_FULL_NAME] >= 0) {
+		read_full_name(w);
+		return;
+	}
+	read_name(w, FIELD_SURNAME, m->surname, true);
+	read_name(w, FIELD_NAME, m->name, true);
+	read_name(w, FIELD_PATRONYMIC, m->patronymic, false);
+}
+
 static void read_title(struct work *w, enum field field, char ret_title[static PB_TITLE_CAP])
 {
 	if (load_words(w, field, PB_TITLE_LETTERS))
@@ -310,9 +367,7 @@ void draft_read(const struct reading *reading, const struct pb_table_row *row, s
 	if (!check_width(&w))
 		return;
 	read_number(&w);
-	read_name(&w, FIELD_SURNAME, m->surname, true);
-	read_name(&w, FIELD_NAME, m->name, true);
-	read_name(&w, FIELD_PATRONYMIC, m->patronymic, false);
+	read_names(&w);
 	if (load(&w, FIELD_SEX) && !parse_sex(w.text, &m->sex))
 		refuse(&w, PB_IMPORT_FAULT_SEX);
 	read_dates(&w);

@@ -141,6 +141,39 @@ static void yo_and_a_missing_patronymic_are_probably_the_same_person(void **stat
 	assert_int_equal(report_row(&report, 7)->outcome, PB_IMPORT_ADDED);
 }
 
+static void a_name_in_one_column_is_split_where_that_is_certain(void **state)
+{
+	static const struct {
+		const char *full, *surname, *name, *patronymic;
+	} cases[] = {
+		{ "Иванова Анна Петровна", "Иванова", "Анна", "Петровна" },
+		{ " ИВАНОВА  АННА ", "Иванова", "Анна", "" },
+		{ "Гасанов Эльчин Рашид оглы", "Гасанов", "Эльчин", "Рашид оглы" },
+		{ "Иванова", NULL, NULL, NULL },
+		{ "Иванова Анна Мария Петровна", NULL, NULL, NULL },
+		{ "Гасанов Эльчин Рашид оглы младший", NULL, NULL, NULL },
+	};
+	struct office *office = *state;
+	struct pb_member member;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "Ф.И.О.;Дата рождения;ППО\n%s;0%zu.02.1980;Школа\n", cases[i].full, i + 1);
+		assert_int_equal(import_text(office, text, NULL, &report), PB_OK);
+		if (!cases[i].surname) {
+			assert_true(has_fault(&report.row[0], PB_IMPORT_FAULT_FULL_NAME));
+			continue;
+		}
+		assert_int_equal(pb_register_member(office->reg, report.row[0].member, &member, NULL), PB_OK);
+		assert_string_equal(member.surname, cases[i].surname);
+		assert_string_equal(member.name, cases[i].name);
+		assert_string_equal(member.patronymic, cases[i].patronymic);
+	}
+	assert_int_equal(member_count(office), 3);
+	assert_int_equal(import_text(office, "ФИО;Имя;Дата рождения;ППО\nИванова Анна;Анна;01.02.1980;Школа\n", NULL, &report),
+			 PB_INPUT_INVALID);
+}
+
 #define NUMBERED "№ билета;Фамилия;Имя;Дата рождения;Организация\n"
 
 static void a_member_number_finds_its_member(void **state)
@@ -442,6 +475,7 @@ int main(void)
 		CASE(the_sample_lists_are_one_list_in_three_files),
 		CASE(a_changed_row_updates_and_an_empty_field_erases_nothing),
 		CASE(yo_and_a_missing_patronymic_are_probably_the_same_person),
+		CASE(a_name_in_one_column_is_split_where_that_is_certain),
 		CASE(a_member_number_finds_its_member),
 		CASE(a_list_without_organisations_goes_into_the_one_chosen),
 		CASE(unknown_organisations_are_refused_when_asked),
