@@ -45,9 +45,14 @@ void pb_cbor_put_int(struct pb_writer *writer, int64_t value)
 		wrote(writer, cbor_encode_negint((uint64_t)(-1 - value), room(writer), left(writer)));
 }
 
+void pb_cbor_put_bytes_head(struct pb_writer *writer, size_t n)
+{
+	wrote(writer, cbor_encode_bytestring_start(n, room(writer), left(writer)));
+}
+
 void pb_cbor_put_bytes(struct pb_writer *writer, struct pb_view bytes)
 {
-	wrote(writer, cbor_encode_bytestring_start(bytes.n, room(writer), left(writer)));
+	pb_cbor_put_bytes_head(writer, bytes.n);
 	pb_put_view(writer, bytes);
 }
 
@@ -236,7 +241,7 @@ bool pb_cbor_array(struct pb_cbor *in, size_t max, size_t *ret_count)
 {
 	uint64_t count;
 
-	if (!take_value(in, ARRAY, max < PB_CBOR_ITEMS ? max : PB_CBOR_ITEMS, &count))
+	if (!take_value(in, ARRAY, max, &count))
 		return false;
 	*ret_count = (size_t)count;
 	return true;

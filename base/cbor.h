@@ -18,6 +18,8 @@
 void pb_cbor_put_uint(struct pb_writer *writer, uint64_t value);
 void pb_cbor_put_int(struct pb_writer *writer, int64_t value);
 void pb_cbor_put_bytes(struct pb_writer *writer, struct pb_view bytes);
+/* Of a byte string whose n bytes are put, or hashed, elsewhere. */
+void pb_cbor_put_bytes_head(struct pb_writer *writer, size_t n);
 void pb_cbor_put_text(struct pb_writer *writer, const char *text);
 void pb_cbor_put_text_view(struct pb_writer *writer, struct pb_view text); /* valid UTF-8 already */
 void pb_cbor_put_bool(struct pb_writer *writer, bool value);
@@ -26,7 +28,7 @@ void pb_cbor_put_map(struct pb_writer *writer, size_t pairs);
 void pb_cbor_put_tag(struct pb_writer *writer, uint64_t tag);
 
 /* ---- reading */
-enum { PB_CBOR_DEPTH = 8, PB_CBOR_ITEMS = 64 }; /* limits of what is ever accepted */
+enum { PB_CBOR_DEPTH = 8, PB_CBOR_ITEMS = 64 }; /* limits of what is skipped, and of every map */
 
 struct pb_cbor {
 	struct pb_cursor in;
@@ -42,6 +44,7 @@ bool pb_cbor_text(struct pb_cbor *in, size_t min, size_t max, struct pb_view *re
 /* The same into a C string of `cap` bytes with its NUL. */
 bool pb_cbor_text_copy(struct pb_cbor *in, size_t min, char *ret_text, size_t cap);
 bool pb_cbor_bool(struct pb_cbor *in, bool *ret_value);
+/* At most `max` items, which the caller takes one by one. */
 bool pb_cbor_array(struct pb_cbor *in, size_t max, size_t *ret_count);
 bool pb_cbor_array_of(struct pb_cbor *in, size_t count);
 bool pb_cbor_tag(struct pb_cbor *in, uint64_t tag);

@@ -10,14 +10,36 @@
 #include "base/cbor.h"
 #include "card-applet-spec/applet.h"
 #include "issuer/credential/claims.h"
-#include "issuer/credential/cose.h"
+#include "keys/crypto/cose.h"
 #include "keys/crypto/hash.h"
-
-enum header { ALG = 1, KID = 4, ES256 = -7 }; /* RFC 9052 3.1, RFC 9053 2.1 */
 
 /* Tag and array head, unprotected header, byte string heads, protected header, signature: what a token
  * has around its payload. */
 enum { PROTECTED_LEN = 13, AROUND_PAYLOAD = 2 + 1 + PROTECTED_LEN + 1 + 3 + 2 + PB_P256_SIG };
+
+/* ---- what is wrong with an envelope, in the words of this profile */
+
+static enum pb_credential_fault envelope_fault(enum pb_cose_fault fault)
+{
+	switch (fault) {
+	case PB_COSE_FINE:
+		return PB_FAULT_NONE;
+	case PB_COSE_NOT_DETERMINISTIC:
+		return PB_FAULT_NOT_DETERMINISTIC;
+	case PB_COSE_TRAILING_BYTES:
+		return PB_FAULT_TRAILING_BYTES;
+	case PB_COSE_WRONG_TAG:
+		return PB_FAULT_WRONG_TAG;
+	case PB_COSE_NOT_SIGN1:
+		break;
+	}
+	return PB_FAULT_NOT_SIGN1;
+}
+
+static enum pb_credential_fault check_item(struct pb_view bytes)
+{
+	return envelope_fault(pb_cose_check_item(bytes));
+}
 
 /* ---- the chip's binding */
 
@@ -80,9 +102,9 @@ static void put_protected(struct pb_credential_draft *draft, const uint8_t kid[s
 	struct pb_writer writer = pb_writer(draft->protected_header, sizeof(draft->protected_header));
 
 	pb_cbor_put_map(&writer, 2);
-	pb_cbor_put_int(&writer, ALG);
-	pb_cbor_put_int(&writer, ES256);
-	pb_cbor_put_int(&writer, KID);
+	pb_cbor_put_int(&writer, PB_COSE_ALG);
+	pb_cbor_put_int(&writer, PB_COSE_ES256);
+	pb_cbor_put_int(&writer, PB_COSE_KID);
 	pb_cbor_put_bytes(&writer, pb_view(kid, PB_KID_LEN));
 	draft->protected_n = writer.n;
 }
@@ -130,7 +152,7 @@ static enum pb_status finish_draft(struct pb_credential_draft *draft, const stru
 		return pb_fail(err, PB_INPUT_INVALID, "the claims are longer than a credential may be");
 	draft->payload_n = written.n;
 	put_protected(draft, kid);
-	fault = pb_cose_check_item(written);
+	fault = check_item(written);
 	if (fault == PB_FAULT_NONE)
 		fault = pb_claims_decode(written, &check);
 	if (fault != PB_FAULT_NONE)
@@ -208,9 +230,9 @@ static enum pb_credential_fault take_header(struct pb_cbor *in, int64_t key, str
 	struct pb_view kid;
 
 	switch (key) {
-	case ALG:
-		return pb_cbor_int(in, &alg) && alg == ES256 ? PB_FAULT_NONE : PB_FAULT_UNKNOWN_ALG;
-	case KID:
+	case PB_COSE_ALG:
+		return pb_cbor_int(in, &alg) && alg == PB_COSE_ES256 ? PB_FAULT_NONE : PB_FAULT_UNKNOWN_ALG;
+	case PB_COSE_KID:
 		if (!pb_cbor_bytes(in, PB_KID_LEN, PB_KID_LEN, &kid))
 			return PB_FAULT_BAD_KID;
 		memcpy(credential->kid, kid.p, kid.n);
@@ -228,7 +250,7 @@ static enum pb_credential_fault take_protected(struct pb_view header, struct pb_
 
 	if (header.n == 0)
 		return PB_FAULT_MISSING_HEADER;
-	enum pb_credential_fault fault = pb_cose_check_item(header);
+	enum pb_credential_fault fault = check_item(header);
 
 	if (fault != PB_FAULT_NONE)
 		return fault;
@@ -257,14 +279,14 @@ static enum pb_credential_fault check_envelope(const struct pb_cose_sign1 *sign1
 static enum pb_credential_fault decode(struct pb_view token, struct pb_credential *credential)
 {
 	struct pb_cose_sign1 sign1;
-	enum pb_credential_fault fault = token.n > PB_CREDENTIAL_MAX ? PB_FAULT_TOO_LONG : pb_cose_sign1_decode(token, &sign1);
+	enum pb_credential_fault fault = token.n > PB_CREDENTIAL_MAX ? PB_FAULT_TOO_LONG : envelope_fault(pb_cose_sign1_decode(token, &sign1));
 
 	if (fault == PB_FAULT_NONE)
 		fault = check_envelope(&sign1);
 	if (fault == PB_FAULT_NONE)
 		fault = take_protected(sign1.protected_header, credential);
 	if (fault == PB_FAULT_NONE)
-		fault = pb_cose_check_item(sign1.payload);
+		fault = check_item(sign1.payload);
 	if (fault == PB_FAULT_NONE)
 		fault = pb_claims_decode(sign1.payload, credential);
 	if (fault == PB_FAULT_NONE && credential->kind == PB_CREDENTIAL_CHIP && token.n > CREDENTIAL_MAX)
@@ -317,7 +339,7 @@ enum pb_credential_fault pb_credential_decode_unsigned(struct pb_view sig_struct
 		return PB_FAULT_NOT_SIGN1;
 	fault = take_protected(credential.sign1.protected_header, &credential);
 	if (fault == PB_FAULT_NONE)
-		fault = pb_cose_check_item(credential.sign1.payload);
+		fault = check_item(credential.sign1.payload);
 	if (fault == PB_FAULT_NONE)
 		fault = pb_claims_decode(credential.sign1.payload, &credential);
 	if (fault == PB_FAULT_NONE && !(credential.kind == PB_CREDENTIAL_CHIP ? is_chip_aad(aad) : aad.n == 0))

@@ -23,8 +23,8 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
-#include "issuer/credential/cose.h"
 #include "issuer/credential/fault.h"
+#include "keys/crypto/cose.h"
 #include "keys/crypto/p256.h"
 
 enum {

@@ -124,15 +124,23 @@ void pb_p256_kid(const uint8_t point[static PB_P256_POINT], uint8_t ret_kid[stat
 
 bool pb_p256_verify(const struct pb_p256_public *key, struct pb_view message, const uint8_t sig[static PB_P256_SIG])
 {
-	uint8_t digest[PB_SHA256_LEN], der[PB_P256_SIG_DER_MAX];
+	uint8_t digest[PB_SHA256_LEN];
+
+	pb_sha256(message, digest);
+	return pb_p256_verify_digest(key, digest, sig);
+}
+
+bool pb_p256_verify_digest(const struct pb_p256_public *key, const uint8_t digest[static PB_SHA256_LEN],
+			   const uint8_t sig[static PB_P256_SIG])
+{
+	uint8_t der[PB_P256_SIG_DER_MAX];
 	size_t n = pb_p256_sig_to_der(sig, der);
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 	bool good;
 
-	pb_sha256(message, digest);
 	OPENSSL_MUST(ctx != NULL);
 	OPENSSL_MUST(EVP_PKEY_verify_init(ctx) == 1);
-	good = EVP_PKEY_verify(ctx, der, n, digest, sizeof(digest)) == 1;
+	good = EVP_PKEY_verify(ctx, der, n, digest, PB_SHA256_LEN) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	if (!good)
 		ERR_clear_error();

@@ -27,6 +27,9 @@ void pb_p256_point_to_spki(const uint8_t point[static PB_P256_POINT], uint8_t re
 void pb_p256_kid(const uint8_t point[static PB_P256_POINT], uint8_t ret_kid[static PB_P256_KID]);
 /* A value, not an error: false for any signature that is not this key's. */
 bool pb_p256_verify(const struct pb_p256_public *key, struct pb_view message, const uint8_t sig[static PB_P256_SIG]);
+/* The same of a message whose SHA-256 this is. */
+bool pb_p256_verify_digest(const struct pb_p256_public *key, const uint8_t digest[static 32],
+			   const uint8_t sig[static PB_P256_SIG]);
 
 struct pb_p256_private *pb_p256_generate(void);
 /* From a scalar, for tests with published keys; PB_INPUT_INVALID outside 1..n-1. */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "issuer/credential/cose.h"
 #include "keys/crypto/p256.h"
 
 const char case_issuer_scalar[] = "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721";

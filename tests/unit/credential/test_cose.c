@@ -37,7 +37,7 @@ static bool is_valid(const struct message *message)
 	struct pb_cose_sign1 sign1;
 	struct pb_p256_public *key;
 
-	if (pb_cose_sign1_decode(pb_view(message->token, message->token_n), &sign1) != PB_FAULT_NONE)
+	if (pb_cose_sign1_decode(pb_view(message->token, message->token_n), &sign1) != PB_COSE_FINE)
 		return false;
 	assert_int_equal(pb_p256_public_create(PB_VIEW(message->point), &key, NULL), PB_OK);
 	bool valid = pb_cose_sign1_verify(&sign1, pb_view(message->aad, message->aad_n), key);
@@ -76,7 +76,7 @@ static void the_signed_bytes_are_the_published_ones(void **state)
 		/* of a spoilt message the published bytes are those before it was spoilt */
 		if (!vector_is(vectors, i, "outputs.valid", "yes") || !vector_has(vectors, i, "outputs.signed"))
 			continue;
-		assert_int_equal(pb_cose_sign1_decode(pb_view(message.token, message.token_n), &sign1), PB_FAULT_NONE);
+		assert_int_equal(pb_cose_sign1_decode(pb_view(message.token, message.token_n), &sign1), PB_COSE_FINE);
 		pb_cose_put_sig_structure(&writer, sign1.protected_header, pb_view(message.aad, message.aad_n), sign1.payload);
 		size_t n = vector_bytes(vectors, i, "outputs.signed", published, sizeof(published));
 
