@@ -27,6 +27,7 @@ static const char *const reasons[PB_REASON_COUNT] = {
 	[PB_REASON_NOT_PRESENTED] = N_("never came back to a reader"),
 	[PB_REASON_KEYS] = N_("other keys than expected"),
 	[PB_REASON_OTHER] = N_("another reason"),
+	[PB_REASON_ISSUER_KEY] = N_("signing key compromised"),
 };
 
 static const char *const entries[] = {

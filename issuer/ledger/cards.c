@@ -204,6 +204,52 @@ enum pb_status pb_ledger_each_card(struct pb_ledger *ledger, enum pb_card_state 
 	return s;
 }
 
+static enum pb_status next_card_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID], uint64_t serial,
+					  struct pb_ledger_card *ret_card, bool *ret_found, struct pb_err *err)
+{
+	PB_QUERY q = { 0 };
+	enum pb_status s = pb_query(ledger->store,
+				    "SELECT " CARD_COLUMNS " FROM card WHERE serial>?1 AND kid=?2 ORDER BY serial LIMIT 1", &q,
+				    err);
+
+	if (s != PB_OK)
+		return s;
+	pb_bind_int(&q, 1, (int64_t)serial);
+	pb_bind_bytes(&q, 2, pb_view(kid, PB_ENTRY_KID));
+	return step_card(&q, ret_card, ret_found, err);
+}
+
+enum pb_status pb_ledger_each_card_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+					     pb_ledger_card_fn *each, void *ctx, struct pb_err *err)
+{
+	struct pb_ledger_card card = { 0 };
+	bool found = true;
+	enum pb_status s = PB_OK;
+
+	while (s == PB_OK && found) {
+		s = next_card_signed_by(ledger, kid, card.serial, &card, &found, err);
+		if (s == PB_OK && found && !each(ctx, &card))
+			break;
+	}
+	return s;
+}
+
+enum pb_status pb_ledger_count_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+					 uint64_t *ret_live, struct pb_err *err)
+{
+	PB_QUERY q = { 0 };
+	bool row = false;
+	enum pb_status s = pb_query(ledger->store, "SELECT count(*) FROM card WHERE kid=?1 AND state BETWEEN 1 AND 4", &q, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_bind_bytes(&q, 1, pb_view(kid, PB_ENTRY_KID));
+	s = pb_query_step(&q, &row, err);
+	if (s == PB_OK)
+		*ret_live = (uint64_t)pb_column_int(&q, 0);
+	return s;
+}
+
 enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief,
 			    struct pb_err *err)
 {

@@ -90,6 +90,7 @@ static const char *const reasons[PB_REASON_COUNT] = {
 	[PB_REASON_NOT_PRESENTED] = "not_presented",
 	[PB_REASON_KEYS] = "keys",
 	[PB_REASON_OTHER] = "other",
+	[PB_REASON_ISSUER_KEY] = "issuer_key",
 };
 
 static const struct shape *shape_of(uint64_t type)

@@ -54,6 +54,7 @@ enum pb_reason {
 	PB_REASON_NOT_PRESENTED = 8,  /* a half-written card never came back */
 	PB_REASON_KEYS = 9,           /* its keys were not those expected */
 	PB_REASON_OTHER = 10,
+	PB_REASON_ISSUER_KEY = 11,    /* the key that signed it is in other hands */
 	PB_REASON_COUNT
 };
 

@@ -132,6 +132,18 @@ PB_MUST_USE enum pb_status pb_ledger_suspend(struct pb_ledger *ledger, uint64_t 
 PB_MUST_USE enum pb_status pb_ledger_resume(struct pb_ledger *ledger, uint64_t serial, const char *actor,
 					    struct pb_err *err);
 
+/* Which of the cards of a key are ended. */
+enum pb_ledger_which {
+	PB_LEDGER_UNFINISHED, /* the half-written ones */
+	PB_LEDGER_EVERY_LIVE,
+};
+
+/* Ends cards that this key signed, for PB_REASON_ISSUER_KEY, all in one commit or none: the half-written are
+ * spoiled, the others revoked.  *ret_ended says how many; when there are none, nothing is written. */
+PB_MUST_USE enum pb_status pb_ledger_end_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+						   enum pb_ledger_which which, const char *actor, uint64_t *ret_ended,
+						   struct pb_err *err);
+
 /* ---- Cards */
 
 struct pb_ledger_card {
@@ -176,6 +188,13 @@ PB_MUST_USE enum pb_status pb_ledger_card_by_key(struct pb_ledger *ledger, const
 typedef bool pb_ledger_card_fn(void *ctx, const struct pb_ledger_card *card);
 PB_MUST_USE enum pb_status pb_ledger_each_card(struct pb_ledger *ledger, enum pb_card_state state,
 					       pb_ledger_card_fn *each, void *ctx, struct pb_err *err);
+
+/* Every card that the issuer key of this kid signed, whatever became of it; else as pb_ledger_each_card. */
+PB_MUST_USE enum pb_status pb_ledger_each_card_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+							 pb_ledger_card_fn *each, void *ctx, struct pb_err *err);
+/* How many of them are live: whoever has such a card in hand depends on that key. */
+PB_MUST_USE enum pb_status pb_ledger_count_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+						     uint64_t *ret_live, struct pb_err *err);
 
 /* The published bits of one status list: slot i is bit i % 8 of byte i / 8, 1 = refuse
  * (draft-ietf-oauth-status-list, 1 bit).  *ret_lists: how many lists are in use. */

@@ -211,6 +211,68 @@ enum pb_status pb_ledger_resume(struct pb_ledger *ledger, uint64_t serial, const
 	return move_by(ledger, &move, err);
 }
 
+/* ---- the cards of one key */
+
+/* The first live one after *serial; 0 when there is none. */
+static enum pb_status next_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+				     enum pb_ledger_which which, uint64_t *serial, struct pb_err *err)
+{
+	PB_QUERY q = { 0 };
+	bool row = false;
+	enum pb_status s = pb_query(ledger->store,
+				    "SELECT serial FROM card WHERE serial>?1 AND kid=?2 AND state BETWEEN 1 AND ?3"
+				    " ORDER BY serial LIMIT 1",
+				    &q, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_bind_int(&q, 1, (int64_t)*serial);
+	pb_bind_bytes(&q, 2, pb_view(kid, PB_ENTRY_KID));
+	pb_bind_int(&q, 3, which == PB_LEDGER_UNFINISHED ? PB_CARD_IS_RESERVED : PB_CARD_IS_SUSPENDED);
+	s = pb_query_step(&q, &row, err);
+	if (s == PB_OK)
+		*serial = row ? (uint64_t)pb_column_int(&q, 0) : 0;
+	return s;
+}
+
+/* A half-written chip may hold its credential already, so that plastic is not used again. */
+static enum pb_status end_card(struct pb_ledger *ledger, uint64_t serial, const char *actor, struct pb_err *err)
+{
+	struct move move = { .serial = serial, .reason = PB_REASON_ISSUER_KEY, .actor = actor };
+	struct ledger_brief card;
+	enum pb_status s = ledger_brief(ledger, serial, &card, err);
+
+	if (s != PB_OK)
+		return s;
+	move.type = card.state == PB_CARD_IS_RESERVED ? PB_ENTRY_SPOILED : PB_ENTRY_REVOKE;
+	return append_move(ledger, &move, &card, err);
+}
+
+enum pb_status pb_ledger_end_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
+				       enum pb_ledger_which which, const char *actor, uint64_t *ret_ended, struct pb_err *err)
+{
+	uint64_t serial = 0, ended = 0;
+	enum pb_status s = check_actor(actor, err);
+
+	if (s == PB_OK)
+		s = ledger_begin(ledger, err);
+	if (s != PB_OK)
+		return s;
+	while ((s = next_signed_by(ledger, kid, which, &serial, err)) == PB_OK && serial != 0) {
+		s = end_card(ledger, serial, actor, err);
+		if (s != PB_OK)
+			break;
+		ended++;
+	}
+	if (s == PB_OK && ended == 0)
+		ledger_rollback(ledger);
+	else
+		s = finish(ledger, s, err);
+	if (s == PB_OK)
+		*ret_ended = ended;
+	return s;
+}
+
 /* ---- stock and start */
 
 static enum pb_status append_alone(struct pb_ledger *ledger, struct pb_entry *entry, struct pb_err *err)
