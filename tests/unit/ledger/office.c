@@ -202,6 +202,30 @@ void office_audit(struct office *office, struct findings *ret_findings)
 			     &err));
 }
 
+void office_assert_sound(struct office *office)
+{
+	struct findings findings;
+
+	office_audit(office, &findings);
+	if (findings.summary.findings == 0)
+		return;
+	(void)fprintf(stderr, "%s at entry %llu\n", pb_finding_name(findings.list[0].code),
+		      (unsigned long long)findings.list[0].entry);
+	exit(2);
+}
+
+struct pb_ledger_card office_card(struct office *office, uint64_t serial)
+{
+	struct pb_ledger_card found = { 0 };
+	struct pb_err err = { 0 };
+	bool is_there = false;
+
+	office_must(pb_ledger_card_by_serial(office->ledger, serial, &found, &is_there, &err), &err, "card");
+	if (!is_there)
+		office_must(PB_NOT_FOUND, &err, "card");
+	return found;
+}
+
 bool findings_have(const struct findings *findings, enum pb_finding_code code, uint64_t entry)
 {
 	for (size_t i = 0; i < findings->count; i++)

@@ -46,6 +46,8 @@ void office_request(unsigned member, unsigned chip, struct request *ret_request)
 uint64_t office_reserve(struct office *office, unsigned member, unsigned chip);
 /* And issued. */
 uint64_t office_issue(struct office *office, unsigned member);
+/* As the ledger has it; it must be there. */
+struct pb_ledger_card office_card(struct office *office, uint64_t serial);
 /* Begin only: the status, and what it gave. */
 enum pb_status office_begin(struct office *office, const struct request *request,
 			    struct pb_reservation *ret_reservation);
@@ -63,6 +65,8 @@ struct findings {
 	struct pb_audit_summary summary;
 };
 void office_audit(struct office *office, struct findings *ret_findings);
+/* Stops the program when the audit finds anything. */
+void office_assert_sound(struct office *office);
 bool findings_have(const struct findings *findings, enum pb_finding_code code, uint64_t entry);
 
 #endif

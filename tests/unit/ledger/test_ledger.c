@@ -26,24 +26,7 @@ static int fresh(void **state)
 
 static struct pb_ledger_card card(uint64_t serial)
 {
-	struct pb_ledger_card found = { 0 };
-	struct pb_err err = { 0 };
-	bool is_there = false;
-
-	office_must(pb_ledger_card_by_serial(office.ledger, serial, &found, &is_there, &err), &err, "card");
-	assert_true(is_there);
-	return found;
-}
-
-static void assert_sound(void)
-{
-	struct findings findings;
-
-	office_audit(&office, &findings);
-	if (findings.count > 0)
-		fail_msg("%s at entry %llu", pb_finding_name(findings.list[0].code),
-			 (unsigned long long)findings.list[0].entry);
-	assert_int_equal(findings.summary.findings, 0);
+	return office_card(&office, serial);
 }
 
 static struct pb_ledger_counts counts(void)
@@ -92,7 +75,7 @@ static void a_card_goes_from_reserved_to_printed(void **state)
 	assert_memory_equal(card(serial).face_token, "face 7501000001", 15);
 	assert_int_equal(counts().issued, 1);
 	assert_int_equal(counts().left, 99);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void the_same_key_is_the_same_card(void **state)
@@ -142,7 +125,7 @@ static void a_chip_and_a_member_have_one_live_card(void **state)
 	assert_int_equal(card(serial).state, PB_CARD_IS_ISSUED);
 	assert_int_equal(pb_ledger_revoke(office.ledger, serial, PB_REASON_LOST, NULL, &err), PB_OK);
 	assert_int_equal(try_reserve(1, 2, "other", 0), PB_OK);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void without_blanks_nothing_is_reserved(void **state)
@@ -162,7 +145,7 @@ static void without_blanks_nothing_is_reserved(void **state)
 	assert_int_equal(pb_ledger_spoil(office.ledger, OFFICE_SERIAL(2), PB_REASON_CHIP_FAULT, "op", &err), PB_OK);
 	assert_int_equal(counts().left, 0);
 	assert_int_equal(try_reserve(3, 3, NULL, 0), PB_STOCK_EMPTY);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void an_abandoned_reservation_leaves_no_trace(void **state)
@@ -177,7 +160,7 @@ static void an_abandoned_reservation_leaves_no_trace(void **state)
 	pb_ledger_reserve_abandon(office.ledger);
 	assert_int_equal(counts().entries, entries);
 	assert_int_equal(office_reserve(&office, 2, 2), reservation.serial);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void what_is_no_request_is_refused(void **state)
@@ -213,7 +196,7 @@ static void a_credential_too_long_for_a_chip_is_refused(void **state)
 	assert_int_equal(office_begin(&office, &request, &reservation), PB_OK);
 	assert_int_equal(pb_ledger_reserve_commit(office.ledger, &reservation, &tokens, &err), PB_INPUT_INVALID);
 	assert_int_equal(office_reserve(&office, 1, 1), reservation.serial);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void issued_may_be_said_twice(void **state)
@@ -243,7 +226,7 @@ static void moves_the_table_has_not_are_refused(void **state)
 	assert_int_equal(counts().entries, entries);
 	assert_int_equal(pb_ledger_void(office.ledger, serial, PB_REASON_NOT_PRESENTED, NULL, &err), PB_OK);
 	assert_int_equal(pb_ledger_issued(office.ledger, serial, true, &err), PB_NOT_ALLOWED);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void a_print_run_is_all_or_nothing(void **state)
@@ -256,7 +239,7 @@ static void a_print_run_is_all_or_nothing(void **state)
 	assert_int_equal(card(run[0]).state, PB_CARD_IS_ISSUED);
 	assert_int_equal(pb_ledger_printed(office.ledger, run, 2, &err), PB_OK);
 	assert_int_equal(card(run[1]).state, PB_CARD_IS_PRINTED);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 /* ---- loss and reissue */
@@ -286,71 +269,7 @@ static void a_lost_card_is_replaced_and_linked(void **state)
 	assert_int_equal(pb_ledger_revoke(office.ledger, reservation.serial, PB_REASON_STOLEN, NULL, &err), PB_OK);
 	assert_int_equal(try_reserve(1, 3, "third", old), PB_NOT_ALLOWED);
 	assert_int_equal(try_reserve(1, 3, "third", reservation.serial), PB_OK);
-	assert_sound();
-}
-
-/* ---- the cards of one key */
-
-static const uint8_t signer[PB_ENTRY_KID] = "12345678"; /* of every credential that office_commit makes */
-
-static bool add_up(void *ctx, const struct pb_ledger_card *found)
-{
-	*(uint64_t *)ctx += found->serial - OFFICE_SERIAL(0);
-	return true;
-}
-
-static uint64_t live_of(const uint8_t kid[static PB_ENTRY_KID])
-{
-	struct pb_err err = { 0 };
-	uint64_t live = 99;
-
-	office_must(pb_ledger_count_signed_by(office.ledger, kid, &live, &err), &err, "count");
-	return live;
-}
-
-static void the_cards_of_a_key_are_found(void **state)
-{
-	struct pb_err err = { 0 };
-	uint64_t sum = 0, none = 0;
-
-	(void)state;
-	assert_int_equal(live_of(signer), 0);
-	for (unsigned i = 1; i <= 4; i++)
-		(void)office_issue(&office, i);
-	assert_int_equal(pb_ledger_revoke(office.ledger, OFFICE_SERIAL(2), PB_REASON_LOST, NULL, &err), PB_OK);
-	assert_int_equal(pb_ledger_each_card_signed_by(office.ledger, signer, add_up, &sum, &err), PB_OK);
-	assert_int_equal(sum, 1 + 2 + 3 + 4);
-	assert_int_equal(live_of(signer), 3);
-	assert_int_equal(pb_ledger_each_card_signed_by(office.ledger, (const uint8_t *)"87654321", add_up, &none, &err), PB_OK);
-	assert_int_equal(none, 0);
-	assert_int_equal(live_of((const uint8_t *)"87654321"), 0);
-}
-
-static void the_cards_of_a_key_end_together(void **state)
-{
-	struct pb_err err = { 0 };
-	uint64_t issued = office_issue(&office, 1), suspended = office_issue(&office, 2), lost = office_issue(&office, 3);
-	uint64_t half = office_reserve(&office, 4, 4), ended = 0, entries;
-
-	(void)state;
-	assert_int_equal(pb_ledger_suspend(office.ledger, suspended, NULL, &err), PB_OK);
-	assert_int_equal(pb_ledger_revoke(office.ledger, lost, PB_REASON_LOST, NULL, &err), PB_OK);
-	assert_int_equal(pb_ledger_end_signed_by(office.ledger, signer, PB_LEDGER_UNFINISHED, NULL, &ended, &err), PB_OK);
-	assert_int_equal(ended, 1);
-	assert_int_equal(card(half).state, PB_CARD_IS_SPOILED);
-	assert_int_equal(card(half).reason, PB_REASON_ISSUER_KEY);
-	assert_int_equal(card(issued).state, PB_CARD_IS_ISSUED);
-	assert_int_equal(pb_ledger_end_signed_by(office.ledger, signer, PB_LEDGER_EVERY_LIVE, "chair", &ended, &err), PB_OK);
-	assert_int_equal(ended, 2);
-	assert_int_equal(card(issued).state, PB_CARD_IS_REVOKED);
-	assert_int_equal(card(suspended).reason, PB_REASON_ISSUER_KEY);
-	assert_int_equal(card(lost).reason, PB_REASON_LOST);
-	entries = counts().entries;
-	assert_int_equal(pb_ledger_end_signed_by(office.ledger, signer, PB_LEDGER_EVERY_LIVE, NULL, &ended, &err), PB_OK);
-	assert_int_equal(ended, 0);
-	assert_int_equal(counts().entries, entries);
-	assert_false(pb_store_in_transaction(office.store));
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void the_status_list_shows_who_is_refused(void **state)
@@ -377,7 +296,7 @@ static void the_status_list_shows_who_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bits); i++)
 		set += (unsigned)__builtin_popcount(bits[i]);
 	assert_int_equal(set, 3);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 /* ---- finding again */
@@ -438,7 +357,7 @@ static void everything_is_there_after_closing(void **state)
 	assert_int_equal(pb_ledger_note_start(office.ledger, &open, &err), PB_OK);
 	assert_int_equal(open, 0);
 	assert_int_equal(office_reserve(&office, 3, 3), serial + 2);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void the_checkpoint_is_signed_and_proofs_lead_to_it(void **state)
@@ -512,7 +431,7 @@ static void a_clock_set_back_stops_issuing_but_not_revoking(void **state)
 	assert_int_equal(pb_ledger_revoke(office.ledger, serial, PB_REASON_STOLEN, NULL, &err), PB_OK);
 	assert_int_equal(counts().entries, entries + 2); /* CLOCK and REVOKE */
 	assert_int_equal(card(serial).ended_at, OFFICE_NOW);
-	assert_sound();
+	office_assert_sound(&office);
 }
 
 static void another_offices_keys_are_refused(void **state)
@@ -591,8 +510,6 @@ int main(void)
 		cmocka_unit_test_setup(moves_the_table_has_not_are_refused, fresh),
 		cmocka_unit_test_setup(a_print_run_is_all_or_nothing, fresh),
 		cmocka_unit_test_setup(a_lost_card_is_replaced_and_linked, fresh),
-		cmocka_unit_test_setup(the_cards_of_a_key_are_found, fresh),
-		cmocka_unit_test_setup(the_cards_of_a_key_end_together, fresh),
 		cmocka_unit_test_setup(the_status_list_shows_who_is_refused, fresh),
 		cmocka_unit_test_setup(cards_are_found_by_chip_member_and_state, fresh),
 		cmocka_unit_test_setup(everything_is_there_after_closing, fresh),
