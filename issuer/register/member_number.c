@@ -88,7 +88,7 @@ enum pb_status pb_member_number_parse(const char *text, const struct pb_number_r
 	check = number[n - 1];
 	number[n - 1] = '\0';
 	if (check != pb_luhn_digit(number))
-		return pb_fail(err, PB_CHECK_DIGIT, "the last digit does not follow from the others");
+		return pb_fail(err, PB_CHECK_DIGIT, "%s%c", number, check);
 	number[n - 1] = check;
 	memcpy(ret_number, number, n + 1);
 	return PB_OK;
