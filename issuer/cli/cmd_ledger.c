@@ -90,6 +90,23 @@ int pb_cmd_ledger_audit(struct pb_call *call)
 
 /* ---- show */
 
+/* As the signed protocol has it, so that the two can be compared by eye. */
+static void say_ceremony(const struct pb_entry *entry)
+{
+	char hex[2 * PB_ENTRY_HASH + 1];
+
+	printf("%s", pb_word_of_key_step(entry->step));
+	if (entry->step == PB_STEP_CARD_MASTER) {
+		pb_hex_encode(PB_VIEW(entry->kcv), hex);
+		printf("  KVN %u, KCV %s", entry->kvn, hex);
+	} else if (entry->step != PB_STEP_READ_BACK) {
+		pb_hex_encode(PB_VIEW(entry->digest), hex);
+		printf("  %s", hex);
+	}
+	if (entry->shares[1] != 0)
+		printf(_("  %u of %u"), entry->shares[0], entry->shares[1]);
+}
+
 static void say_entry(const struct pb_call *call, uint64_t index, const struct pb_entry *entry, const char *serial)
 {
 	char when[PB_WHEN_TEXT];
@@ -102,6 +119,8 @@ static void say_entry(const struct pb_call *call, uint64_t index, const struct p
 		printf(_(" in place of %010llu"), number(entry->old_serial));
 	if (entry->reason != PB_REASON_NONE)
 		printf(" (%s)", pb_word_of_reason(entry->reason));
+	if (entry->type == PB_ENTRY_CEREMONY)
+		say_ceremony(entry);
 	if (entry->type == PB_ENTRY_STOCK_IN || entry->type == PB_ENTRY_RECOVER)
 		printf("%llu  %s", number(entry->count), entry->batch);
 	putchar('\n');

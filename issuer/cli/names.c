@@ -44,6 +44,21 @@ static const char *const entries[] = {
 	[PB_ENTRY_CLOCK] = N_("clock was behind"),
 	[PB_ENTRY_SUSPEND] = N_("card suspended"),
 	[PB_ENTRY_RESUME] = N_("suspension ended"),
+	[PB_ENTRY_CEREMONY] = N_("key ceremony"),
+};
+
+static const char *const key_steps[PB_STEP_COUNT] = {
+	[PB_STEP_ROOT] = N_("root certificate"),
+	[PB_STEP_ROOT_SPARE] = N_("spare root certificate"),
+	[PB_STEP_ISSUER] = N_("issuer's certificate"),
+	[PB_STEP_STATUS_LIST] = N_("certificate of the status lists"),
+	[PB_STEP_TRUST_LIST] = N_("certificate of the trust lists"),
+	[PB_STEP_CHECKPOINT] = N_("checkpoint key"),
+	[PB_STEP_CARD_MASTER] = N_("card master key"),
+	[PB_STEP_SHARES] = N_("shares printed"),
+	[PB_STEP_READ_BACK] = N_("shares read back"),
+	[PB_STEP_PROTOCOL] = N_("protocol"),
+	[PB_STEP_DRILL] = N_("restore drill"),
 };
 
 static const char *const findings[PB_FINDING_COUNT] = {
@@ -70,6 +85,7 @@ static const char *const findings[PB_FINDING_COUNT] = {
 	[PB_FINDING_CARD_DIFFERS] = N_("The list of cards says something else of this card than the entries."),
 	[PB_FINDING_CREDENTIAL] = N_("The signed record stored for this card is not the one entered."),
 	[PB_FINDING_MEMBER] = N_("The member of this card is not the one entered, or has two valid cards."),
+	[PB_FINDING_CEREMONY] = N_("The key ceremony is of another ledger, or could not have been like this."),
 };
 
 /* A number that no table has comes from a damaged database. */
@@ -91,6 +107,11 @@ const char *pb_word_of_reason(enum pb_reason reason)
 const char *pb_word_of_entry(enum pb_entry_type type)
 {
 	return word(entries, sizeof(entries) / sizeof(entries[0]), (unsigned)type);
+}
+
+const char *pb_word_of_key_step(enum pb_key_step step)
+{
+	return word(key_steps, PB_STEP_COUNT, (unsigned)step);
 }
 
 const char *pb_word_of_finding(enum pb_finding_code code)

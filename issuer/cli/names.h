@@ -20,6 +20,7 @@ const char *pb_word_of_reason(enum pb_reason reason);
 /* "card issued" */
 const char *pb_word_of_entry(enum pb_entry_type type);
 /* A sentence. */
+const char *pb_word_of_key_step(enum pb_key_step step);
 const char *pb_word_of_finding(enum pb_finding_code code);
 
 /* "24.11.2026 19:14:02" in the zone, given as seconds east of UTC. */

@@ -35,6 +35,7 @@ static const char *const names[PB_FINDING_COUNT] = {
 	[PB_FINDING_CARD_DIFFERS] = "card_differs",
 	[PB_FINDING_CREDENTIAL] = "credential",
 	[PB_FINDING_MEMBER] = "member",
+	[PB_FINDING_CEREMONY] = "ceremony",
 };
 
 const char *pb_finding_name(enum pb_finding_code code)

@@ -219,6 +219,17 @@ static void check_stock(struct audit *audit, uint64_t index, const struct pb_ent
 	audit->counters = *said;
 }
 
+/* Of a ceremony only what contradicts the ledger itself can be seen here. */
+static void replay_ceremony(struct audit *audit, uint64_t index, const struct pb_entry *entry)
+{
+	bool key = entry->step != PB_STEP_CHECKPOINT ||
+		   pb_view_equal(PB_VIEW(entry->digest), PB_VIEW(audit->ledger->key.public_key));
+	bool shares = entry->shares[1] == 0 || (entry->shares[0] >= 2 && entry->shares[0] <= entry->shares[1]);
+
+	if (!key || !shares || entry->clock > entry->time)
+		audit_report(audit, PB_FINDING_CEREMONY, index, 0);
+}
+
 enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb_entry *entry, struct pb_err *err)
 {
 	enum pb_card_state from = PB_CARD_IS_UNKNOWN;
@@ -229,6 +240,9 @@ enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb
 	case PB_ENTRY_STOCK_IN:
 	case PB_ENTRY_RECOVER:
 	case PB_ENTRY_CLOCK:
+		break;
+	case PB_ENTRY_CEREMONY:
+		replay_ceremony(audit, index, entry);
 		break;
 	case PB_ENTRY_INTENT:
 		s = replay_intent(audit, index, entry, err);

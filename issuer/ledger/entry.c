@@ -15,7 +15,8 @@ enum key {
 	KEY_VERSION = 1, KEY_TYPE = 2, KEY_TIME = 3, KEY_PREFIX = 4, KEY_SERIAL = 5, KEY_UID = 6, KEY_JOB = 7,
 	KEY_ACTOR = 8, KEY_CHIP = 9, KEY_KID = 10, KEY_INTENT = 11, KEY_REASON = 12, KEY_BATCH = 13,
 	KEY_MEMBER = 14, KEY_COUNTERS = 15, KEY_FACE = 16, KEY_STATUS = 17, KEY_OLD_SERIAL = 18, KEY_COUNT = 19,
-	KEY_ORIGIN = 20, KEY_VKEY = 21, KEY_LATE = 22, KEY_CLOCK = 23, KEY_LAST = KEY_CLOCK,
+	KEY_ORIGIN = 20, KEY_VKEY = 21, KEY_LATE = 22, KEY_CLOCK = 23, KEY_STEP = 24,
+	KEY_DIGEST = 25, KEY_KVN = 26, KEY_KCV = 27, KEY_SHARES = 28, KEY_LAST = KEY_SHARES,
 };
 
 #define HAS(key) (1u << KEY_##key)
@@ -40,6 +41,25 @@ static const struct shape {
 	[PB_ENTRY_CLOCK] = { "clock", EVERY | HAS(CLOCK), 0 },
 	[PB_ENTRY_SUSPEND] = { "suspend", OF_CARD, HAS(ACTOR) },
 	[PB_ENTRY_RESUME] = { "resume", OF_CARD, HAS(ACTOR) },
+	[PB_ENTRY_CEREMONY] = { "ceremony", EVERY | HAS(CLOCK) | HAS(STEP), HAS(DIGEST) | HAS(KVN) | HAS(KCV) | HAS(SHARES) },
+};
+
+/* Which of the fields a ceremony may have each step has. */
+static const struct {
+	const char *name;
+	unsigned has;
+} steps[PB_STEP_COUNT] = {
+	[PB_STEP_ROOT] = { "root", HAS(DIGEST) },
+	[PB_STEP_ROOT_SPARE] = { "root_spare", HAS(DIGEST) },
+	[PB_STEP_ISSUER] = { "issuer", HAS(DIGEST) },
+	[PB_STEP_STATUS_LIST] = { "status_list", HAS(DIGEST) },
+	[PB_STEP_TRUST_LIST] = { "trust_list", HAS(DIGEST) },
+	[PB_STEP_CHECKPOINT] = { "checkpoint", HAS(DIGEST) },
+	[PB_STEP_CARD_MASTER] = { "card_master", HAS(KVN) | HAS(KCV) },
+	[PB_STEP_SHARES] = { "shares", HAS(DIGEST) | HAS(SHARES) },
+	[PB_STEP_READ_BACK] = { "read_back", HAS(SHARES) },
+	[PB_STEP_PROTOCOL] = { "protocol", HAS(DIGEST) },
+	[PB_STEP_DRILL] = { "drill", HAS(DIGEST) | HAS(SHARES) },
 };
 
 enum kind { KIND_UINT, KIND_INT, KIND_UINTS, KIND_BYTES, KIND_TEXT, KIND_TRUE };
@@ -54,7 +74,7 @@ struct field {
 #define AT(member) offsetof(struct pb_entry, member), sizeof(((struct pb_entry *)0)->member)
 
 static const struct field fields[] = {
-	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_RESUME },
+	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_CEREMONY },
 	[KEY_TIME] = { KIND_INT, AT(time), 1, 0 },
 	[KEY_PREFIX] = { KIND_UINT, AT(prefix), 1, 9999 },
 	[KEY_SERIAL] = { KIND_UINT, AT(serial), 1, INT64_MAX },
@@ -76,6 +96,11 @@ static const struct field fields[] = {
 	[KEY_VKEY] = { KIND_TEXT, AT(vkey), 1, 0 },
 	[KEY_LATE] = { KIND_TRUE, AT(late), 1, 0 },
 	[KEY_CLOCK] = { KIND_INT, AT(clock), 1, 0 },
+	[KEY_STEP] = { KIND_UINT, AT(step), 1, PB_STEP_COUNT - 1 },
+	[KEY_DIGEST] = { KIND_BYTES, AT(digest), 1, 0 },
+	[KEY_KVN] = { KIND_UINT, AT(kvn), 1, 127 },
+	[KEY_KCV] = { KIND_BYTES, AT(kcv), 1, 0 },
+	[KEY_SHARES] = { KIND_UINTS, offsetof(struct pb_entry, shares), sizeof(uint32_t), 2, UINT8_MAX },
 };
 
 static const char *const reasons[PB_REASON_COUNT] = {
@@ -110,6 +135,11 @@ const char *pb_entry_type_name(enum pb_entry_type type)
 const char *pb_reason_name(enum pb_reason reason)
 {
 	return (unsigned)reason < PB_REASON_COUNT ? reasons[reason] : NULL;
+}
+
+const char *pb_key_step_name(enum pb_key_step step)
+{
+	return (unsigned)step < PB_STEP_COUNT ? steps[step].name : NULL;
 }
 
 bool pb_reason_parse(const char *name, enum pb_reason *ret_reason)
@@ -178,6 +208,8 @@ static unsigned keys_of(const struct pb_entry *entry, const struct shape *shape)
 		keys |= HAS(OLD_SERIAL) & shape->may;
 	if (entry->late)
 		keys |= HAS(LATE) & shape->may;
+	if (entry->type == PB_ENTRY_CEREMONY)
+		keys |= steps[entry->step].has;
 	return keys;
 }
 
@@ -195,7 +227,8 @@ bool pb_entry_encode(const struct pb_entry *entry, uint8_t ret_bytes[static PB_E
 	struct pb_writer out = pb_writer(ret_bytes, PB_ENTRY_MAX);
 	unsigned keys;
 
-	if (shape == NULL || !is_printable(entry->batch) || !is_printable(entry->origin) || !is_printable(entry->vkey))
+	if (shape == NULL || (entry->type == PB_ENTRY_CEREMONY && pb_key_step_name(entry->step) == NULL) ||
+	    !is_printable(entry->batch) || !is_printable(entry->origin) || !is_printable(entry->vkey))
 		return false;
 	keys = keys_of(entry, shape);
 	pb_cbor_put_map(&out, (size_t)__builtin_popcount(keys));

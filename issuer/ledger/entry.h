@@ -22,6 +22,7 @@ enum {
 	PB_BATCH_MAX = 64,  /* bytes of a stock batch's name, without NUL */
 	PB_ORIGIN_MAX = 96, /* bytes of the ledger's name, without NUL */
 	PB_VKEY_MAX = 256,
+	PB_ENTRY_KCV = 3, /* bytes of a check value */
 };
 
 /* Written into entries: never renumbered. */
@@ -39,6 +40,25 @@ enum pb_entry_type {
 	PB_ENTRY_CLOCK = 11,    /* the clock was seen to stand before the last entry */
 	PB_ENTRY_SUSPEND = 12,
 	PB_ENTRY_RESUME = 13,
+	PB_ENTRY_CEREMONY = 14, /* one step of a key ceremony or of a drill */
+};
+
+/* What an entry of PB_ENTRY_CEREMONY says; written into entries: never renumbered.  The last entry of a key's
+ * step is what the office's keys are held against. */
+enum pb_key_step {
+	PB_STEP_NONE = 0,
+	PB_STEP_ROOT = 1,	 /* digest: SHA-256 of the certificate, as of the other certificates */
+	PB_STEP_ROOT_SPARE = 2,
+	PB_STEP_ISSUER = 3,
+	PB_STEP_STATUS_LIST = 4,
+	PB_STEP_TRUST_LIST = 5,
+	PB_STEP_CHECKPOINT = 6,	 /* digest: the public key, which is that of the ledger's first entry */
+	PB_STEP_CARD_MASTER = 7, /* kvn, kcv */
+	PB_STEP_SHARES = 8,	 /* the secret split; digest: SHA-256 of keys.backup */
+	PB_STEP_READ_BACK = 9,	 /* every share was read from its paper */
+	PB_STEP_PROTOCOL = 10,	 /* digest: SHA-256 of the protocol that was printed for signature */
+	PB_STEP_DRILL = 11,	 /* a backup was opened from shares; digest: SHA-256 of it */
+	PB_STEP_COUNT
 };
 
 /* Written into entries: never renumbered. */
@@ -91,7 +111,12 @@ struct pb_entry {
 	char origin[PB_ORIGIN_MAX + 1];
 	char vkey[PB_VKEY_MAX + 1];
 	uint32_t prefix;
-	int64_t clock; /* CLOCK: what the clock said */
+	int64_t clock; /* CLOCK: what the clock said; CEREMONY: when it was done, by the clock of its machine */
+	enum pb_key_step step;
+	uint8_t digest[PB_ENTRY_HASH];
+	uint32_t kvn;
+	uint8_t kcv[PB_ENTRY_KCV];
+	uint32_t shares[2]; /* needed, of how many */
 	struct pb_entry_counters counters;
 };
 
@@ -99,6 +124,8 @@ struct pb_entry {
 const char *pb_entry_type_name(enum pb_entry_type type);
 /* Stable name: "lost"; NULL for a number that is no reason. */
 const char *pb_reason_name(enum pb_reason reason);
+/* Stable name: "read_back"; NULL for a number that is no step. */
+const char *pb_key_step_name(enum pb_key_step step);
 bool pb_reason_parse(const char *name, enum pb_reason *ret_reason);
 
 /* False only when a text is too long or not printable ASCII: the caller's mistake. */

@@ -210,6 +210,26 @@ PB_MUST_USE enum pb_status pb_ledger_receive_blanks(struct pb_ledger *ledger, ui
 /* Writes RECOVER when reservations are open (a program calls it once at its start). */
 PB_MUST_USE enum pb_status pb_ledger_note_start(struct pb_ledger *ledger, uint64_t *ret_open, struct pb_err *err);
 
+/* ---- Ceremonies */
+
+/* One step; which fields it has says the table of docs/ledger.md. */
+struct pb_ceremony_step {
+	enum pb_key_step step;
+	int64_t at; /* Unix seconds, by the clock of the machine it was done on */
+	uint8_t digest[PB_ENTRY_HASH];
+	uint32_t kvn;
+	uint8_t kcv[PB_ENTRY_KCV];
+	uint32_t needed, count; /* shares */
+};
+
+/* All in one commit, with a checkpoint.  PB_CLOCK_WRONG when one lies in the future. */
+PB_MUST_USE enum pb_status pb_ledger_note_ceremony(struct pb_ledger *ledger, const struct pb_ceremony_step *steps,
+						   size_t count, struct pb_err *err);
+/* The last of that kind; *ret_found false when there is none, ret_step untouched then. */
+PB_MUST_USE enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
+							struct pb_ceremony_step *ret_step, bool *ret_found,
+							struct pb_err *err);
+
 struct pb_ledger_counts {
 	uint64_t entries;
 	uint64_t received, issued, spoiled; /* blanks */

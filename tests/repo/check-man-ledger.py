@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check-man-ledger.py PAGE.scd TREE: the page has each entry type, reason, card state and finding by its stable
+"""check-man-ledger.py PAGE.scd TREE: the page has each entry type, reason, step of a ceremony, card state and finding by its stable
 name (issuer/ledger), and each finding with the sentence the command says (issuer/cli/names.c)."""
 import re
 import sys
 
 import tree
 
-NAMED = re.compile(r'\[PB_(ENTRY|REASON|CARD_IS|FINDING)_(\w+)\] = (?:\{ )?"([a-z_]+)"')
+NAMED = re.compile(r'\[PB_(ENTRY|REASON|CARD_IS|FINDING|STEP)_(\w+)\] = (?:\{ )?"([a-z_]+)"')
 SENTENCE = re.compile(r'\[PB_FINDING_(\w+)\] = N_\("(.*?)"\)')
 NOT_SHOWN = {('REASON', 'NONE'), ('CARD_IS', 'UNKNOWN')}
 

@@ -264,6 +264,20 @@ static void a_signed_story_must_still_be_possible(void **state)
 	sign_entry(&reissue, PB_FINDING_REISSUE);
 }
 
+static void a_signed_ceremony_must_have_been_possible(void **state)
+{
+	struct pb_entry foreign_key = { .type = PB_ENTRY_CEREMONY, .step = PB_STEP_CHECKPOINT, .digest = { 1 } };
+	struct pb_entry one_share = { .type = PB_ENTRY_CEREMONY, .step = PB_STEP_READ_BACK, .shares = { 1, 3 } };
+	struct pb_entry too_few = { .type = PB_ENTRY_CEREMONY, .step = PB_STEP_SHARES, .shares = { 4, 3 } };
+	struct pb_entry future = { .type = PB_ENTRY_CEREMONY, .step = PB_STEP_ROOT, .clock = INT64_MAX };
+
+	(void)state;
+	sign_entry(&foreign_key, PB_FINDING_CEREMONY);
+	sign_entry(&one_share, PB_FINDING_CEREMONY);
+	sign_entry(&too_few, PB_FINDING_CEREMONY);
+	sign_entry(&future, PB_FINDING_CEREMONY);
+}
+
 static void a_signed_reservation_must_be_new(void **state)
 {
 	struct pb_entry copy = intent_of(OFFICE_SERIAL(3)), next;
@@ -342,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup(the_auditors_own_key_is_compared, restore),
 		cmocka_unit_test_setup(a_tampered_ledger_is_not_written_to, restore),
 		cmocka_unit_test_setup(a_signed_story_must_still_be_possible, restore),
+		cmocka_unit_test_setup(a_signed_ceremony_must_have_been_possible, restore),
 		cmocka_unit_test_setup(a_signed_reservation_must_be_new, restore),
 		cmocka_unit_test_setup(signed_totals_must_add_up, restore),
 		cmocka_unit_test_setup(signed_times_must_not_go_back, restore),

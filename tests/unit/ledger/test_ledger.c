@@ -477,6 +477,50 @@ static void a_second_ledger_in_the_file_is_refused(void **state)
 			 PB_INPUT_INVALID);
 }
 
+static void a_ceremony_is_entered_and_its_last_word_counts(void **state)
+{
+	struct pb_ceremony_step steps[] = {
+		{ .step = PB_STEP_ROOT, .at = OFFICE_NOW - 500, .digest = { 1 } },
+		{ .step = PB_STEP_CARD_MASTER, .at = OFFICE_NOW - 500, .kvn = 1, .kcv = { 1, 2, 3 } },
+		{ .step = PB_STEP_READ_BACK, .at = OFFICE_NOW - 100, .needed = 2, .count = 3 },
+		{ .step = PB_STEP_CARD_MASTER, .at = OFFICE_NOW - 50, .kvn = 2, .kcv = { 4, 5, 6 } },
+	};
+	struct pb_ceremony_step last;
+	struct pb_err err = { 0 };
+	bool found;
+
+	(void)state;
+	office_must(pb_ledger_note_ceremony(office.ledger, steps, 4, &err), &err, "ceremony");
+	office_close(&office);
+	office_open(&office);
+	office_must(pb_ledger_last_ceremony_step(office.ledger, PB_STEP_CARD_MASTER, &last, &found, &err), &err, "last");
+	assert_true(found);
+	assert_memory_equal(&last, &steps[3], sizeof(last));
+	office_must(pb_ledger_last_ceremony_step(office.ledger, PB_STEP_ROOT, &last, &found, &err), &err, "last");
+	assert_true(found);
+	assert_memory_equal(&last, &steps[0], sizeof(last));
+	office_must(pb_ledger_last_ceremony_step(office.ledger, PB_STEP_DRILL, &last, &found, &err), &err, "last");
+	assert_false(found);
+	office_assert_sound(&office);
+}
+
+static void a_ceremony_to_come_is_refused_whole(void **state)
+{
+	struct pb_ceremony_step steps[] = {
+		{ .step = PB_STEP_ROOT, .at = OFFICE_NOW },
+		{ .step = PB_STEP_ROOT_SPARE, .at = OFFICE_NOW + 3600 },
+	};
+	struct pb_ledger_counts before, after;
+	struct pb_err err = { 0 };
+
+	(void)state;
+	pb_ledger_counts(office.ledger, &before);
+	assert_int_equal(pb_ledger_note_ceremony(office.ledger, steps, 2, &err), PB_CLOCK_WRONG);
+	pb_ledger_counts(office.ledger, &after);
+	assert_int_equal(before.entries, after.entries);
+	office_assert_sound(&office);
+}
+
 static void serials_have_ten_digits(void **state)
 {
 	char text[PB_SERIAL_TEXT];
@@ -519,6 +563,8 @@ int main(void)
 		cmocka_unit_test_setup(another_offices_keys_are_refused, fresh),
 		cmocka_unit_test_setup(who_only_looks_changes_nothing, fresh),
 		cmocka_unit_test_setup(a_second_ledger_in_the_file_is_refused, fresh),
+		cmocka_unit_test_setup(a_ceremony_is_entered_and_its_last_word_counts, fresh),
+		cmocka_unit_test_setup(a_ceremony_to_come_is_refused_whole, fresh),
 		cmocka_unit_test(serials_have_ten_digits),
 	};
 	int failed;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Ceremonies: they happen on a machine without the ledger, often before there is one, and are entered step by
+ * step when the office is set up.
+ */
+#include <string.h>
+
+#include "issuer/ledger/internal.h"
+
+static struct pb_entry entry_of(const struct pb_ceremony_step *step)
+{
+	struct pb_entry entry = { .type = PB_ENTRY_CEREMONY, .step = step->step, .clock = step->at, .kvn = step->kvn,
+				  .shares = { step->needed, step->count } };
+
+	memcpy(entry.digest, step->digest, sizeof(entry.digest));
+	memcpy(entry.kcv, step->kcv, sizeof(entry.kcv));
+	return entry;
+}
+
+static struct pb_ceremony_step step_of(const struct pb_entry *entry)
+{
+	struct pb_ceremony_step step = { .step = entry->step, .at = entry->clock, .kvn = entry->kvn,
+					 .needed = entry->shares[0], .count = entry->shares[1] };
+
+	memcpy(step.digest, entry->digest, sizeof(step.digest));
+	memcpy(step.kcv, entry->kcv, sizeof(step.kcv));
+	return step;
+}
+
+static enum pb_status append_step(struct pb_ledger *ledger, const struct pb_ceremony_step *step, struct pb_err *err)
+{
+	struct pb_entry entry = entry_of(step);
+	uint64_t index;
+
+	if (step->at > ledger->now)
+		return pb_fail(err, PB_CLOCK_WRONG, "the ceremony ended later than this computer's clock stands");
+	return ledger_append(ledger, &entry, &index, err);
+}
+
+enum pb_status pb_ledger_note_ceremony(struct pb_ledger *ledger, const struct pb_ceremony_step *steps, size_t count,
+				       struct pb_err *err)
+{
+	enum pb_status s = ledger_begin(ledger, err);
+
+	if (s != PB_OK)
+		return s;
+	for (size_t i = 0; i < count && s == PB_OK; i++)
+		s = append_step(ledger, &steps[i], err);
+	if (s == PB_OK)
+		return ledger_commit_signed(ledger, err);
+	ledger_rollback(ledger);
+	return s;
+}
+
+/* An entry begins with a map of fewer than 24 pairs, whose first two are version and type: its fifth byte is
+ * the type. */
+enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
+					    struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
+{
+	PB_QUERY q = { 0 };
+	bool row = true, found = false;
+	enum pb_status s = pb_query(ledger->store, "SELECT rec FROM entry WHERE substr(rec,5,1)=?1 ORDER BY idx DESC", &q, err);
+	const uint8_t type = PB_ENTRY_CEREMONY;
+
+	if (s != PB_OK)
+		return s;
+	pb_bind_bytes(&q, 1, pb_view(&type, 1));
+	while (s == PB_OK && !found && (s = pb_query_step(&q, &row, err)) == PB_OK && row) {
+		struct pb_entry entry;
+
+		if (!pb_entry_decode(pb_column_bytes(&q, 0), &entry))
+			return pb_fail(err, PB_LEDGER_CORRUPT, "an entry of a ceremony is malformed");
+		found = entry.step == step;
+		if (found)
+			*ret_step = step_of(&entry);
+	}
+	*ret_found = found;
+	return s;
+}
