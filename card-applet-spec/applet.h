@@ -112,8 +112,9 @@ enum {
 
 /* ---- Keys of the security domain */
 enum {
-	KVN_FACTORY = 0xFF,
-	KVN_ISSUER = 0x30,
+	KVN_FACTORY = 0xFF,		      /* of a blank; never given by PUT KEY */
+	KVN_ISSUER_FIRST = 0x30,	      /* of our key sets: one for each generation of the master key */
+	KVN_ISSUER_LAST = 0x3F,
 	KEY_ID_FIRST = 0x01,
 	KEY_TYPE_AES = 0x88,
 	KCV_LEN = 3,

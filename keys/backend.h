@@ -18,6 +18,7 @@
 #include "keys/crypto/hash.h"
 #include "keys/crypto/p256.h"
 #include "keys/diversify.h"
+#include "keys/master_keys.h"
 #include "keys/roles.h"
 #include "keys/token.h"
 
@@ -34,10 +35,11 @@ struct pb_key_backend_ops {
 	enum pb_status (*ed25519_public)(void *ctx, uint8_t ret_public[static PB_ED25519_PUBLIC], struct pb_err *err);
 	enum pb_status (*ed25519_sign)(void *ctx, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG],
 				       struct pb_err *err);
-	/* AN10922 under the card master key; the input is 1 to PB_DIVERSIFY_INPUT_MAX bytes. */
-	enum pb_status (*diversify)(void *ctx, struct pb_view input, struct pb_secret *ret_key, struct pb_err *err);
-	/* Check value of the card master key. */
-	enum pb_status (*master_kcv)(void *ctx, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err);
+	/* AN10922 under a card master key that this place has; the input is 1 to PB_DIVERSIFY_INPUT_MAX bytes. */
+	enum pb_status (*diversify)(void *ctx, enum pb_master_family family, uint8_t kvn, struct pb_view input,
+				    struct pb_secret *ret_key, struct pb_err *err);
+	/* Which card master keys there are, with their check values. */
+	enum pb_status (*generations)(void *ctx, struct pb_generations *ret_generations, struct pb_err *err);
 	/* HMAC-SHA-256 under the pseudonym key. */
 	enum pb_status (*pseudonym_mac)(void *ctx, struct pb_view message, uint8_t ret_mac[static PB_SHA256_LEN],
 					struct pb_err *err);

@@ -15,7 +15,8 @@
 struct files {
 	struct pb_p256_private *signers[PB_ROLE_CERTIFIED_COUNT]; /* NULL: not here */
 	struct pb_ed25519_private *checkpoint;
-	struct pb_secret master, pseudonym;
+	struct pb_secret masters[PB_MASTER_FAMILY_COUNT][PB_MASTER_KVNS]; /* empty: not here */
+	struct pb_secret pseudonym;
 };
 
 /* Where keys are being opened from, and with what. */
@@ -28,16 +29,20 @@ struct opening {
 	bool test, real; /* sealed secrets that said so */
 };
 
-static enum pb_status read_key(struct opening *opening, enum pb_key_role role, char ret_name[static PB_KEY_DIR_KEY_NAME],
-			       struct pb_err *err)
+static enum pb_status read_file(struct opening *opening, const char *stem, bool required,
+				char ret_name[static PB_KEY_DIR_KEY_NAME], struct pb_err *err)
 {
-	const struct pb_key_role_row *row = pb_key_role_row(role);
-
-	pb_key_dir_key_name(row->name, ret_name);
-	opening->found = row->required || faccessat(opening->dir_fd, ret_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	pb_key_dir_key_name(stem, ret_name);
+	opening->found = required || faccessat(opening->dir_fd, ret_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!opening->found)
 		return PB_OK;
 	return pb_key_file_read(opening->dir_fd, ret_name, PB_KEY_FILE_PRIVATE, opening->content, &opening->n, err);
+}
+
+static enum pb_status read_key(struct opening *opening, enum pb_key_role role, char ret_name[static PB_KEY_DIR_KEY_NAME],
+			       struct pb_err *err)
+{
+	return read_file(opening, pb_key_role_row(role)->name, pb_key_role_row(role)->required, ret_name, err);
 }
 
 static enum pb_status load_signer(struct opening *opening, enum pb_key_role role, struct files *files, struct pb_err *err)
@@ -63,34 +68,66 @@ static enum pb_status load_checkpoint(struct opening *opening, struct files *fil
 }
 
 /* The container names its purpose in clear, and authenticates it: which of the two it is costs no guess. */
-static enum pb_status unseal(struct opening *opening, enum pb_key_role role, struct pb_secret *ret_secret, struct pb_err *err)
+static enum pb_status unseal(struct opening *opening, const char *stem, struct pb_secret *ret_secret, struct pb_err *err)
 {
 	struct pb_view sealed = pb_view(opening->content, opening->n);
-	enum pb_status s = pb_unseal(pb_sealed_purpose(role, true), sealed, opening->passphrase, ret_secret, err);
+	char purpose[PB_SEALED_PURPOSE_MAX];
+	enum pb_status s;
 
+	pb_sealed_purpose(stem, true, purpose);
+	s = pb_unseal(purpose, sealed, opening->passphrase, ret_secret, err);
 	if (s != PB_KEYS_UNAVAILABLE) {
 		opening->test |= s == PB_OK;
 		return s;
 	}
-	s = pb_unseal(pb_sealed_purpose(role, false), sealed, opening->passphrase, ret_secret, err);
+	pb_sealed_purpose(stem, false, purpose);
+	s = pb_unseal(purpose, sealed, opening->passphrase, ret_secret, err);
 	opening->real |= s == PB_OK;
 	return s;
 }
 
-static enum pb_status load_sealed(struct opening *opening, enum pb_key_role role, size_t n, struct pb_secret *ret_secret,
-				  struct pb_err *err)
+static enum pb_status load_sealed(struct opening *opening, const char *stem, bool required, size_t n,
+				  struct pb_secret *ret_secret, struct pb_err *err)
 {
 	char name[PB_KEY_DIR_KEY_NAME];
-	enum pb_status s = read_key(opening, role, name, err);
+	enum pb_status s = read_file(opening, stem, required, name, err);
 
-	if (s != PB_OK)
+	if (s != PB_OK || !opening->found)
 		return s;
-	s = unseal(opening, role, ret_secret, err);
+	s = unseal(opening, stem, ret_secret, err);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "%s", name);
 	if (ret_secret->n != n)
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a secret of %zu bytes, not %zu", name, ret_secret->n, n);
 	return PB_OK;
+}
+
+/* Each generation there can be is asked for by its name; none at all is as bad as any missing key. */
+static enum pb_status load_masters(struct opening *opening, enum pb_master_family family, struct files *files,
+				   struct pb_err *err)
+{
+	const struct pb_master_family_row *row = pb_master_family_row(family);
+	char stem[PB_MASTER_NAME];
+	size_t found = 0;
+	enum pb_status s = PB_OK;
+
+	for (unsigned kvn = row->first; kvn <= row->last && s == PB_OK; kvn++) {
+		pb_master_name(family, (uint8_t)kvn, stem);
+		s = load_sealed(opening, stem, false, PB_CARD_KEY_LEN, &files->masters[family][kvn - row->first], err);
+		found += opening->found;
+	}
+	if (s == PB_OK && found == 0)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "there is no master key of family %s", row->name);
+	return s;
+}
+
+static enum pb_status load_every_master(struct opening *opening, struct files *files, struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT && s == PB_OK; family++)
+		s = load_masters(opening, family, files, err);
+	return s;
 }
 
 static enum pb_status load(struct opening *opening, enum pb_key_role role, struct files *files, struct pb_err *err)
@@ -103,9 +140,9 @@ static enum pb_status load(struct opening *opening, enum pb_key_role role, struc
 	case PB_ROLE_CHECKPOINT:
 		return load_checkpoint(opening, files, err);
 	case PB_ROLE_CARD_MASTER:
-		return load_sealed(opening, role, PB_CARD_KEY_LEN, &files->master, err);
+		return load_every_master(opening, files, err);
 	case PB_ROLE_PSEUDONYM:
-		return load_sealed(opening, role, PB_PSEUDONYM_KEY_LEN, &files->pseudonym, err);
+		return load_sealed(opening, pb_key_role_row(role)->name, true, PB_PSEUDONYM_KEY_LEN, &files->pseudonym, err);
 	case PB_ROLE_COUNT:
 		break;
 	}
@@ -150,21 +187,33 @@ static enum pb_status ed25519_sign(void *ctx, struct pb_view message, uint8_t re
 	return PB_OK;
 }
 
-static enum pb_status diversify(void *ctx, struct pb_view input, struct pb_secret *ret_key, struct pb_err *err)
+static enum pb_status diversify(void *ctx, enum pb_master_family family, uint8_t kvn, struct pb_view input,
+				struct pb_secret *ret_key, struct pb_err *err)
 {
 	const struct files *files = ctx;
 
 	(void)err;
-	pb_an10922_aes128(&files->master, input, ret_key);
+	pb_an10922_aes128(&files->masters[family][kvn - pb_master_family_row(family)->first], input, ret_key);
 	return PB_OK;
 }
 
-static enum pb_status master_kcv(void *ctx, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
+static enum pb_status generations(void *ctx, struct pb_generations *ret_generations, struct pb_err *err)
 {
 	const struct files *files = ctx;
+	struct pb_generations found = { .count = 0 };
 
 	(void)err;
-	pb_key_check_value(&files->master, ret_kcv);
+	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT; family++)
+		for (unsigned i = 0; i < PB_MASTER_KVNS; i++) {
+			struct pb_generation *next = &found.list[found.count];
+
+			if (files->masters[family][i].n == 0)
+				continue;
+			*next = (struct pb_generation){ family, (uint8_t)(pb_master_family_row(family)->first + i), { 0 } };
+			pb_key_check_value(&files->masters[family][i], next->kcv);
+			found.count++;
+		}
+	*ret_generations = found;
 	return PB_OK;
 }
 
@@ -194,7 +243,7 @@ static const struct pb_key_backend_ops ops = {
 	.ed25519_public = ed25519_public,
 	.ed25519_sign = ed25519_sign,
 	.diversify = diversify,
-	.master_kcv = master_kcv,
+	.generations = generations,
 	.pseudonym_mac = pseudonym_mac,
 	.destroy = destroy,
 };

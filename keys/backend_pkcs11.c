@@ -12,8 +12,10 @@
 
 struct tokens_keys {
 	struct pb_token *token;
-	struct pb_token_key keys[PB_ROLE_COUNT];
+	struct pb_token_key keys[PB_ROLE_COUNT]; /* but for the master keys */
 	bool has[PB_ROLE_COUNT];
+	struct pb_token_key masters[PB_MASTER_FAMILY_COUNT][PB_MASTER_KVNS];
+	struct pb_generations generations;
 	uint8_t points[PB_ROLE_CERTIFIED_COUNT][PB_P256_POINT];
 	uint8_t checkpoint[PB_ED25519_PUBLIC];
 	struct pb_key_backend files; /* for the roles that the token lacks */
@@ -68,16 +70,22 @@ static enum pb_status ed25519_sign(void *ctx, struct pb_view message, uint8_t re
 	return s;
 }
 
+/* One master key of the token. */
+struct master {
+	const struct tokens_keys *keys;
+	const struct pb_token_key *key;
+};
+
 static enum pb_status encrypt(void *ctx, const uint8_t block[static PB_AES_BLOCK], uint8_t ret_block[static PB_AES_BLOCK],
 			      struct pb_err *err)
 {
-	const struct tokens_keys *keys = ctx;
+	const struct master *master = ctx;
 
-	return pb_token_encrypt_block(keys->token, &keys->keys[PB_ROLE_CARD_MASTER], block, ret_block, err);
+	return pb_token_encrypt_block(master->keys->token, master->key, block, ret_block, err);
 }
 
 /* Of inputs that AN10922 pads as CMAC does. */
-static enum pb_status diversify_by_cmac(const struct tokens_keys *keys, struct pb_view input, struct pb_secret *ret_key,
+static enum pb_status diversify_by_cmac(const struct master *master, struct pb_view input, struct pb_secret *ret_key,
 					struct pb_err *err)
 {
 	uint8_t message[1 + PB_DIVERSIFY_INPUT_MAX] = { 0x01 }, mac[PB_AES_BLOCK];
@@ -85,8 +93,8 @@ static enum pb_status diversify_by_cmac(const struct tokens_keys *keys, struct p
 	enum pb_status s;
 
 	memcpy(message + 1, input.p, input.n);
-	s = pb_token_sign(keys->token, PB_TOKEN_CMAC, &keys->keys[PB_ROLE_CARD_MASTER], pb_view(message, 1 + input.n), mac,
-			  sizeof(mac), &n, err);
+	s = pb_token_sign(master->keys->token, PB_TOKEN_CMAC, master->key, pb_view(message, 1 + input.n), mac, sizeof(mac), &n,
+			  err);
 	if (s == PB_OK && n != sizeof(mac))
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token answered %zu bytes that are no CMAC", n);
 	if (s == PB_OK)
@@ -95,28 +103,27 @@ static enum pb_status diversify_by_cmac(const struct tokens_keys *keys, struct p
 	return s;
 }
 
-static enum pb_status diversify(void *ctx, struct pb_view input, struct pb_secret *ret_key, struct pb_err *err)
+static enum pb_status diversify(void *ctx, enum pb_master_family family, uint8_t kvn, struct pb_view input,
+				struct pb_secret *ret_key, struct pb_err *err)
 {
 	const struct tokens_keys *keys = ctx;
-	const struct pb_block_cipher cipher = { encrypt, ctx };
+	struct master master = { keys, &keys->masters[family][kvn - pb_master_family_row(family)->first] };
+	const struct pb_block_cipher cipher = { encrypt, &master };
 
 	if (input.n < 1 || input.n > PB_DIVERSIFY_INPUT_MAX)
 		PB_BUG("length of a diversification input");
 	if (input.n >= PB_AN10922_IS_CMAC_FROM && pb_token_has(keys->token, PB_TOKEN_CMAC))
-		return diversify_by_cmac(keys, input, ret_key, err);
+		return diversify_by_cmac(&master, input, ret_key, err);
 	return pb_an10922_by_blocks(&cipher, input, ret_key, err);
 }
 
-static enum pb_status master_kcv(void *ctx, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
+static enum pb_status generations(void *ctx, struct pb_generations *ret_generations, struct pb_err *err)
 {
-	uint8_t block[PB_AES_BLOCK];
-	enum pb_status s;
+	const struct tokens_keys *keys = ctx;
 
-	memset(block, 0x01, sizeof(block));
-	s = encrypt(ctx, block, block, err);
-	if (s == PB_OK)
-		memcpy(ret_kcv, block, PB_KCV_LEN);
-	return s;
+	(void)err;
+	*ret_generations = keys->generations;
+	return PB_OK;
 }
 
 static enum pb_status pseudonym_mac(void *ctx, struct pb_view message, uint8_t ret_mac[static PB_SHA256_LEN], struct pb_err *err)
@@ -149,7 +156,7 @@ static const struct pb_key_backend_ops ops = {
 	.ed25519_public = ed25519_public,
 	.ed25519_sign = ed25519_sign,
 	.diversify = diversify,
-	.master_kcv = master_kcv,
+	.generations = generations,
 	.pseudonym_mac = pseudonym_mac,
 	.destroy = destroy,
 };
@@ -166,12 +173,55 @@ static enum pb_status read_public(struct tokens_keys *keys, enum pb_key_role rol
 	}
 }
 
+static enum pb_status find_master(struct tokens_keys *keys, enum pb_master_family family, uint8_t kvn, bool test,
+				  struct pb_err *err)
+{
+	struct pb_token_key *key = &keys->masters[family][kvn - pb_master_family_row(family)->first];
+	struct pb_generation *next = &keys->generations.list[keys->generations.count];
+	char name[PB_MASTER_NAME];
+	enum pb_status s;
+
+	pb_master_name(family, kvn, name);
+	s = pb_token_find(keys->token, PB_ROLE_CARD_MASTER, name, test, key, err);
+	if (s == PB_NOT_FOUND) {
+		pb_err_clear(err);
+		return PB_OK;
+	}
+	if (s == PB_OK)
+		s = pb_token_check_value(keys->token, key, next->kcv, err);
+	if (s != PB_OK)
+		return s;
+	next->family = family;
+	next->kvn = kvn;
+	keys->generations.count++;
+	return PB_OK;
+}
+
+/* Every generation that the token has, of every family; none at all is as bad as any missing key. */
+static enum pb_status find_masters(struct tokens_keys *keys, bool test, struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT && s == PB_OK; family++) {
+		const struct pb_master_family_row *row = pb_master_family_row(family);
+
+		for (unsigned kvn = row->first; kvn <= row->last && s == PB_OK; kvn++)
+			s = find_master(keys, family, (uint8_t)kvn, test, err);
+		if (s == PB_OK && pb_generation_current(&keys->generations, family) == NULL)
+			s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token has no master key of family %s", row->name);
+	}
+	return s;
+}
+
 /* *missing gains the role's bit when it is for the files to have. */
 static enum pb_status find(struct tokens_keys *keys, enum pb_key_role role, bool test, unsigned *missing, struct pb_err *err)
 {
 	const struct pb_key_role_row *row = pb_key_role_row(role);
-	enum pb_status s = pb_token_find(keys->token, role, test, &keys->keys[role], err);
+	enum pb_status s;
 
+	if (role == PB_ROLE_CARD_MASTER)
+		return find_masters(keys, test, err);
+	s = pb_token_find(keys->token, role, row->name, test, &keys->keys[role], err);
 	if (s == PB_OK) {
 		keys->has[role] = true;
 		return read_public(keys, role, err);
@@ -190,11 +240,12 @@ static enum pb_status find(struct tokens_keys *keys, enum pb_key_role role, bool
 static enum pb_status is_test(struct pb_token *token, bool *ret_test, struct pb_err *err)
 {
 	struct pb_token_key ignored;
-	enum pb_status test = pb_token_find(token, PB_ROLE_ISSUER, true, &ignored, err), real;
+	const char *name = pb_key_role_row(PB_ROLE_ISSUER)->name;
+	enum pb_status test = pb_token_find(token, PB_ROLE_ISSUER, name, true, &ignored, err), real;
 
 	if (test != PB_OK && test != PB_NOT_FOUND)
 		return test;
-	real = pb_token_find(token, PB_ROLE_ISSUER, false, &ignored, err);
+	real = pb_token_find(token, PB_ROLE_ISSUER, name, false, &ignored, err);
 	if (test == PB_OK && real == PB_OK)
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the token has an issuer key for tests beside a real one");
 	if (real != PB_OK && (real != PB_NOT_FOUND || test != PB_OK))

@@ -21,11 +21,9 @@ void pb_key_dir_certificate_name(enum pb_key_role role, const uint8_t kid[static
 	(void)snprintf(ret_name, PB_KEY_DIR_CERTIFICATE_NAME, "%s-%s.pem", pb_key_role_row(role)->name, hex);
 }
 
-const char *pb_sealed_purpose(enum pb_key_role role, bool test)
+void pb_sealed_purpose(const char *stem, bool test, char ret_purpose[static PB_SEALED_PURPOSE_MAX])
 {
-	if (role == PB_ROLE_CARD_MASTER)
-		return test ? "card-master TEST" : "card-master";
-	return test ? "pseudonym TEST" : "pseudonym";
+	(void)snprintf(ret_purpose, PB_SEALED_PURPOSE_MAX, "%s%s", stem, test ? " TEST" : "");
 }
 
 bool pb_issuer_code_valid(const char *code)

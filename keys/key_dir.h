@@ -7,13 +7,14 @@
 #define PROFBILET_KEYS_KEY_DIR_H
 
 #include "base/bytes.h"
+#include "keys/crypto/sealed.h"
 #include "keys/roles.h"
 
 #define PB_KEY_DIR_ROOT	       "root"
 #define PB_KEY_DIR_ROOT_SPARE  "root-spare"
 #define PB_KEY_DIR_SUFFIX      ".key"
 
-/* "issuer.key", of a role's name or PB_KEY_DIR_ROOT */
+/* "issuer.key", of a role's name, a master key's (keys/master_keys.h) or PB_KEY_DIR_ROOT */
 enum { PB_KEY_DIR_KEY_NAME = 32 };
 void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_NAME]);
 
@@ -30,9 +31,9 @@ enum { PB_KEY_DIR_CERTIFICATE_NAME = 48 };
 void pb_key_dir_certificate_name(enum pb_key_role role, const uint8_t kid[static 8],
 				 char ret_name[static PB_KEY_DIR_CERTIFICATE_NAME]);
 
-/* What a sealed secret says it is for: "card-master TEST".  A test key says so inside its seal.  For
- * PB_ROLE_CARD_MASTER and PB_ROLE_PSEUDONYM. */
-const char *pb_sealed_purpose(enum pb_key_role role, bool test);
+/* What the sealed secret in the file of that stem says it is for: "card-master-applet-30 TEST".  A test key says
+ * so inside its seal. */
+void pb_sealed_purpose(const char *stem, bool test, char ret_purpose[static PB_SEALED_PURPOSE_MAX]);
 
 /* 2 to 16 of A-Z, 0-9 and hyphen: what may stand as "iss" in a credential and in a file name. */
 bool pb_issuer_code_valid(const char *code);

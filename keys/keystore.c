@@ -137,6 +137,8 @@ static enum pb_status load_public(struct opening *opening, struct pb_keystore *s
 		s = load_certified(opening, role, store, err);
 	if (s == PB_OK)
 		s = load_checkpoint(opening, store, err);
+	if (s == PB_OK)
+		s = store->keys.ops->generations(store->keys.ctx, &store->generations, err);
 	if (s == PB_OK && store->keys.test != store->certified[PB_ROLE_ISSUER].test)
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the issuer certificate is %s, and the secret keys are %s",
 			    store->keys.test ? "real" : "for tests", store->keys.test ? "for tests" : "real");
@@ -290,11 +292,15 @@ void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_
 	memcpy(ret_public, store->checkpoint, sizeof(store->checkpoint));
 }
 
-enum pb_status pb_keystore_master_kcv(const struct pb_keystore *store, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
+const struct pb_generations *pb_keystore_generations(const struct pb_keystore *store)
 {
-	if (store->remote != NULL)
-		return pb_fail(err, PB_NOT_ALLOWED, "the keys are in another process");
-	return store->keys.ops->master_kcv(store->keys.ctx, ret_kcv, err);
+	return &store->generations;
+}
+
+/* No store opens without one of each family. */
+uint8_t pb_keystore_current_kvn(const struct pb_keystore *store, enum pb_master_family family)
+{
+	return pb_generation_current(&store->generations, family)->kvn;
 }
 
 enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,

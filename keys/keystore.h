@@ -9,7 +9,8 @@
  *     issuer.key, status-list.key,             PKCS#8, PBES2 with scrypt (keys/crypto/pkcs8.h)
  *     trust-list.key, checkpoint.key,
  *     root.key, root-spare.key
- *     card-master.key, pseudonym.key           sealed secrets (keys/crypto/sealed.h)
+ *     card-master-applet-30.key, ...,          sealed secrets (keys/crypto/sealed.h); of each family of cards one
+ *     pseudonym.key                            master key for each generation (keys/master_keys.h)
  *     public/                                  certificates and the checkpoint key: a folder for
  *                                              keys/trust.h, safe to give to anyone
  *
@@ -31,6 +32,7 @@
 #include "base/secret.h"
 #include "keys/crypto/p256.h"
 #include "keys/diversify.h"
+#include "keys/master_keys.h"
 #include "keys/roles.h"
 #include "keys/token.h"
 
@@ -112,9 +114,18 @@ PB_MUST_USE enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore 
 						       uint8_t ret_sig[static 64], struct pb_err *err);
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32]);
 
-/* What the protocol of a ceremony says of the card master key. */
-PB_MUST_USE enum pb_status pb_keystore_master_kcv(const struct pb_keystore *store, uint8_t ret_kcv[static PB_KCV_LEN],
-						  struct pb_err *err);
+/* The card master keys there are; borrowed, and as they were when the store was opened. */
+const struct pb_generations *pb_keystore_generations(const struct pb_keystore *store);
+/* KVN that cards of the family are given now. */
+uint8_t pb_keystore_current_kvn(const struct pb_keystore *store, enum pb_master_family family);
+
+/* Makes the next generation of a family's master key, of the key directory's own kind (test or real), beside the
+ * ones there are, and reads it back.  Durable when it returns; a crash leaves the old ones, or all, and never
+ * fewer.  Stores that are open do not see it.  PB_NOT_ALLOWED when `after` is not the newest there is, so that asking
+ * twice makes one; PB_KEYS_REFUSED when the family's numbers are used up; else as pb_keystore_open. */
+PB_MUST_USE enum pb_status pb_keystore_roll_master(const char *dir, const struct pb_secret *passphrase,
+						   const struct pb_keystore_options *options, enum pb_master_family family,
+						   uint8_t after, struct pb_generation *ret_generation, struct pb_err *err);
 
 /* HMAC-SHA-256 over the UID (or a name of up to PB_NAMED_MAX bytes), first 16 bytes: the same chip gives
  * the same pseudonym, and nobody without the key can go back.  Longer names are PB_INPUT_INVALID. */
@@ -125,15 +136,16 @@ PB_MUST_USE enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store
 struct pb_card_session {
 	struct pb_secret enc, mac, rmac;
 	uint8_t host_cryptogram[8];
-	uint8_t kvn; /* of the key set that opened it: factory or ours */
+	uint8_t kvn; /* of the key set that opened it: the factory's, or of one of our generations */
 };
 
 #define PB_CARD_SESSION_SECRET __attribute__((cleanup(pb_card_session_wipe))) struct pb_card_session
 void pb_card_session_wipe(struct pb_card_session *session);
 
 /* From the card's answer to INITIALIZE UPDATE (without SW; 29 or 32 bytes).  The key version it names
- * chooses the key set: ours (diversified by `uid`, 4 to 10 bytes), or the factory's, which is refused
- * (PB_KEYS_REFUSED) unless the office allows it.  A card that does not prove to hold the same keys gives
+ * chooses the key set: ours of that generation (diversified by `uid`, 4 to 10 bytes), or the factory's, which is
+ * refused (PB_KEYS_REFUSED) unless the office allows it.  A card that does not prove to hold the same keys, or names a
+ * generation that the office does not have, gives
  * PB_CARD_KEYS and *no host cryptogram exists*: no attempt at EXTERNAL AUTHENTICATE can be made, so none
  * is burnt.  PB_CARD_PROTOCOL for an answer that is not SCP03 with 8-byte challenges. */
 PB_MUST_USE enum pb_status pb_keystore_open_card_session(const struct pb_keystore *store, struct pb_view uid,
@@ -141,8 +153,9 @@ PB_MUST_USE enum pb_status pb_keystore_open_card_session(const struct pb_keystor
 							 struct pb_view initialize_update_response,
 							 struct pb_card_session *ret_session, struct pb_err *err);
 
-/* The data field of the PUT KEY that gives a card its own keys (GPC 2.3.1 11.8, Amendment D 7.2), wrapped
- * under the DEK of the set `current_kvn`.  Under factory keys the wrapping is no secret: whoever records
+/* The data field of the PUT KEY that gives a card its own keys of the newest generation (GPC 2.3.1 11.8, Amendment
+ * D 7.2), wrapped under the DEK of the set `current_kvn` that it has: the factory's or an older generation's; of
+ * the newest itself it is PB_KEYS_REFUSED, for cards go forwards only.  Under factory keys the wrapping is no secret: whoever records
  * that session can open it, so blanks are keyed where nobody listens. */
 PB_MUST_USE enum pb_status pb_keystore_wrap_card_keys(const struct pb_keystore *store, struct pb_view uid,
 						      uint8_t current_kvn, uint8_t ret_data[static PB_PUT_KEY_LEN],

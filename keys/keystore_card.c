@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Card keys: which set a card has, proof that it has it, and its own keys wrapped for it.
+ * Card keys: which set a card has, proof that it has it, and its own keys wrapped for it.  SCP03 key sets are
+ * those of the family "applet"; a family with another protocol gets functions of its own beside these.
  */
 #include <string.h>
 
@@ -23,9 +24,9 @@ static enum pb_status check_uid(struct pb_view uid, struct pb_err *err)
 	return PB_OK;
 }
 
-/* Ours, of one card: they exist in this process for the length of a call. */
-static enum pb_status own_keys(const struct pb_keystore *store, struct pb_view uid, struct pb_card_keys *ret_keys,
-			       struct pb_err *err)
+/* Ours, of one card and a generation that there is: they exist in this process for the length of a call. */
+static enum pb_status own_keys(const struct pb_keystore *store, struct pb_view uid, uint8_t kvn,
+			       struct pb_card_keys *ret_keys, struct pb_err *err)
 {
 	struct pb_secret *const keys[] = {
 		[PB_CARD_KEY_ENC] = &ret_keys->enc, [PB_CARD_KEY_MAC] = &ret_keys->mac, [PB_CARD_KEY_DEK] = &ret_keys->dek,
@@ -37,7 +38,7 @@ static enum pb_status own_keys(const struct pb_keystore *store, struct pb_view u
 		struct pb_writer input = pb_writer(bytes, sizeof(bytes));
 
 		pb_diversify_put_input(&input, uid, i);
-		s = store->keys.ops->diversify(store->keys.ctx, pb_view(bytes, input.n), keys[i], err);
+		s = store->keys.ops->diversify(store->keys.ctx, PB_MASTER_APPLET, kvn, pb_view(bytes, input.n), keys[i], err);
 	}
 	return s;
 }
@@ -59,14 +60,11 @@ static enum pb_status choose_keys(const struct pb_keystore *store, struct pb_vie
 
 	if (s != PB_OK)
 		return s;
-	switch (kvn) {
-	case KVN_FACTORY:
+	if (kvn == KVN_FACTORY)
 		return factory_keys(store, ret_keys, err);
-	case KVN_ISSUER:
-		return own_keys(store, uid, ret_keys, err);
-	default:
+	if (pb_generation_find(&store->generations, PB_MASTER_APPLET, kvn) == NULL)
 		return pb_fail(err, PB_CARD_KEYS, "the card names key version %02X, which is neither ours nor the factory's", kvn);
-	}
+	return own_keys(store, uid, kvn, ret_keys, err);
 }
 
 static enum pb_status parse_answer(struct pb_view response, struct pb_initialize_update *ret_answer, struct pb_err *err)
@@ -146,17 +144,21 @@ enum pb_status pb_keystore_wrap_card_keys(const struct pb_keystore *store, struc
 	struct pb_writer receipt = pb_writer(ret_receipt, PB_PUT_KEY_RECEIPT);
 	PB_CARD_KEYS_SECRET current = { 0 };
 	PB_CARD_KEYS_SECRET fresh = { 0 };
+	uint8_t newest;
 	enum pb_status s;
 
 	if (store->remote != NULL)
 		return store->remote->wrap_card_keys(store->remote_ctx, uid, current_kvn, ret_data, ret_receipt, err);
+	newest = pb_keystore_current_kvn(store, PB_MASTER_APPLET);
+	if (current_kvn == newest)
+		return pb_fail(err, PB_KEYS_REFUSED, "the card has the keys of version %02X, the newest, already", newest);
 	s = choose_keys(store, uid, current_kvn, &current, err);
 	if (s == PB_OK)
-		s = own_keys(store, uid, &fresh, err);
+		s = own_keys(store, uid, newest, &fresh, err);
 	if (s != PB_OK)
 		return s;
-	pb_put_u8(&data, KVN_ISSUER);
-	pb_put_u8(&receipt, KVN_ISSUER);
+	pb_put_u8(&data, newest);
+	pb_put_u8(&receipt, newest);
 	put_key(&data, &receipt, &current.dek, &fresh.enc);
 	put_key(&data, &receipt, &current.dek, &fresh.mac);
 	put_key(&data, &receipt, &current.dek, &fresh.dek);

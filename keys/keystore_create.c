@@ -15,9 +15,9 @@
 
 #include "base/calendar.h"
 #include "keys/crypto/pkcs8.h"
-#include "keys/crypto/sealed.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
+#include "keys/keystore_inside.h"
 #include "keys/new_keys.h"
 
 enum { PATH_ROOM = 4096 };
@@ -88,13 +88,23 @@ static enum pb_status write_p256(const struct place *place, const char *stem, co
 	return write_key(place, stem, pb_view(text, n), err);
 }
 
-static enum pb_status write_sealed(const struct place *place, enum pb_key_role role, const struct pb_secret *secret,
+static enum pb_status write_sealed(const struct place *place, const char *stem, const struct pb_secret *secret,
 				   struct pb_err *err)
 {
-	uint8_t sealed[PB_SEALED_MAX];
-	size_t n = pb_seal(pb_sealed_purpose(role, place->test), secret, place->passphrase, sealed);
+	return pb_keystore_write_sealed(place->dir_fd, stem, place->test, secret, place->passphrase, err);
+}
 
-	return write_key(place, pb_key_role_row(role)->name, pb_view(sealed, n), err);
+static enum pb_status write_masters(const struct place *place, struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT && s == PB_OK; family++) {
+		char stem[PB_MASTER_NAME];
+
+		pb_master_name(family, pb_master_family_row(family)->first, stem);
+		s = write_sealed(place, stem, &place->keys->masters[family], err);
+	}
+	return s;
 }
 
 static enum pb_status write_checkpoint(const struct place *place, struct pb_err *err)
@@ -115,9 +125,9 @@ static enum pb_status write_role(const struct place *place, enum pb_key_role rol
 	case PB_KEY_ED25519:
 		return write_checkpoint(place, err);
 	case PB_KEY_AES_128:
-		return write_sealed(place, role, &keys->master, err);
+		return write_masters(place, err);
 	case PB_KEY_HMAC_SHA256:
-		return write_sealed(place, role, &keys->pseudonym, err);
+		return write_sealed(place, pb_key_role_row(role)->name, &keys->pseudonym, err);
 	}
 	PB_BUG("a key role without a file");
 }
@@ -184,6 +194,12 @@ static void remove_half_made(const char *dir, const struct pb_new_keys *keys)
 	}
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT; role++)
 		remove_key(dir, pb_key_role_row(role)->name);
+	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT; family++) {
+		char stem[PB_MASTER_NAME];
+
+		pb_master_name(family, pb_master_family_row(family)->first, stem);
+		remove_key(dir, stem);
+	}
 	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT; role++) {
 		char name[PB_KEY_DIR_CERTIFICATE_NAME];
 

@@ -19,11 +19,16 @@ struct pb_keystore {
 	/* By role; of one that is not there, all is zero. */
 	struct pb_x509_issuer certified[PB_ROLE_CERTIFIED_COUNT];
 	uint8_t checkpoint[PB_ED25519_PUBLIC];
+	struct pb_generations generations;
 	struct pb_key_backend keys;
 
 	/* When set, the keys are in another process: of the above there is all but `keys`. */
 	const struct pb_keystore_remote *remote;
 	void *remote_ctx;
 };
+
+/* keystore_roll.c: a sealed secret as a file of the folder, durable when this returns. */
+PB_MUST_USE enum pb_status pb_keystore_write_sealed(int dir_fd, const char *stem, bool test, const struct pb_secret *secret,
+						    const struct pb_secret *passphrase, struct pb_err *err);
 
 #endif

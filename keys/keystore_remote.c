@@ -32,6 +32,7 @@ enum pb_status pb_keystore_create_remote(const struct pb_keystore_remote *remote
 	memcpy(issuer->name, facts->name, sizeof(issuer->name));
 	issuer->test = facts->test;
 	memcpy(store->checkpoint, facts->checkpoint_public, sizeof(store->checkpoint));
+	store->generations = facts->generations;
 	*ret_store = store;
 	return PB_OK;
 }
@@ -43,6 +44,7 @@ void pb_keystore_facts(const struct pb_keystore *store, struct pb_keystore_facts
 	(void)snprintf(ret_facts->code, sizeof(ret_facts->code), "%s", pb_keystore_issuer_code(store));
 	(void)snprintf(ret_facts->name, sizeof(ret_facts->name), "%s", pb_keystore_issuer_name(store));
 	pb_keystore_checkpoint_public(store, ret_facts->checkpoint_public);
+	ret_facts->generations = *pb_keystore_generations(store);
 }
 
 enum pb_status pb_keystore_record_mac(const struct pb_keystore *store, struct pb_view record,

@@ -19,6 +19,7 @@ struct pb_keystore_facts {
 	char name[PB_ISSUER_NAME_CAP]; /* UTF-8 */
 	bool test;
 	uint8_t checkpoint_public[32];
+	struct pb_generations generations; /* at least one of each family */
 };
 
 void pb_keystore_facts(const struct pb_keystore *store, struct pb_keystore_facts *ret_facts);

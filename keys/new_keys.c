@@ -46,7 +46,8 @@ static void make_here(enum pb_key_role role, struct pb_new_keys *keys)
 		pb_ed25519_public(keys->checkpoint, keys->checkpoint_public);
 		return;
 	case PB_KEY_AES_128:
-		random_secret(&keys->master, PB_CARD_KEY_LEN);
+		for (size_t i = 0; i < PB_MASTER_FAMILY_COUNT; i++)
+			random_secret(&keys->masters[i], PB_CARD_KEY_LEN);
 		return;
 	case PB_KEY_HMAC_SHA256:
 		random_secret(&keys->pseudonym, PB_PSEUDONYM_KEY_LEN);
@@ -54,14 +55,39 @@ static void make_here(enum pb_key_role role, struct pb_new_keys *keys)
 	}
 }
 
-static enum pb_status name_by_check_value(struct pb_new_keys *keys, const struct pb_token_key *key, struct pb_err *err)
+enum pb_status pb_new_master_in_token(struct pb_token *token, enum pb_master_family family, uint8_t kvn, bool test,
+				      struct pb_token_key *ret_key, uint8_t ret_kcv[static PB_KCV_LEN], struct pb_err *err)
 {
-	uint8_t block[16];
+	char name[PB_MASTER_NAME];
+	struct pb_token_key key;
 	enum pb_status s;
 
-	memset(block, 0x01, sizeof(block));
-	s = pb_token_encrypt_block(keys->token, key, block, block, err);
-	return s == PB_OK ? pb_token_set_id(keys->token, key, pb_view(block, PB_KCV_LEN), err) : s;
+	pb_master_name(family, kvn, name);
+	s = pb_token_generate(token, PB_ROLE_CARD_MASTER, name, test, &key, err);
+	if (s != PB_OK)
+		return s;
+	s = pb_token_check_value(token, &key, ret_kcv, err);
+	if (s == PB_OK)
+		s = pb_token_set_id(token, &key, pb_view(ret_kcv, PB_KCV_LEN), err);
+	if (s == PB_OK)
+		*ret_key = key;
+	else
+		pb_token_remove(token, &key);
+	return s;
+}
+
+static enum pb_status make_masters_in_token(struct pb_new_keys *keys, bool test, struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT && s == PB_OK; family++) {
+		uint8_t kcv[PB_KCV_LEN];
+
+		s = pb_new_master_in_token(keys->token, family, pb_master_family_row(family)->first, test,
+					   &keys->masters_in_token[family], kcv, err);
+		keys->master_count += s == PB_OK;
+	}
+	return s;
 }
 
 /* Reads what is public, and gives the key the name by which the rest of the world knows it. */
@@ -78,8 +104,7 @@ static enum pb_status name_in_token(enum pb_key_role role, struct pb_new_keys *k
 		return s == PB_OK ? pb_token_set_id(keys->token, key, PB_VIEW(kid), err) : s;
 	case PB_KEY_ED25519:
 		return pb_token_public(keys->token, key, keys->checkpoint_public, PB_ED25519_PUBLIC, err);
-	case PB_KEY_AES_128:
-		return name_by_check_value(keys, key, err);
+	case PB_KEY_AES_128: /* named where they are made */
 	case PB_KEY_HMAC_SHA256:
 		break;
 	}
@@ -99,7 +124,12 @@ static enum pb_status make_key(const struct pb_keystore_terms *terms, enum pb_ke
 		make_here(role, keys);
 		return PB_OK;
 	}
-	s = pb_token_generate(keys->token, role, terms->test, &keys->in_token[role], err);
+	if (role == PB_ROLE_CARD_MASTER) {
+		s = make_masters_in_token(keys, terms->test, err);
+		keys->is_in_token[role] = s == PB_OK;
+		return s;
+	}
+	s = pb_token_generate(keys->token, role, row->name, terms->test, &keys->in_token[role], err);
 	keys->is_in_token[role] = s == PB_OK;
 	return s == PB_OK ? name_in_token(role, keys, err) : s;
 }
@@ -186,8 +216,10 @@ void pb_new_keys_keep(struct pb_new_keys *keys)
 void pb_new_keys_finish(struct pb_new_keys *keys)
 {
 	for (size_t i = 0; i < PB_ROLE_COUNT && !keys->kept; i++)
-		if (keys->is_in_token[i])
+		if (keys->is_in_token[i] && i != PB_ROLE_CARD_MASTER)
 			pb_token_remove(keys->token, &keys->in_token[i]);
+	for (size_t i = 0; i < keys->master_count && !keys->kept; i++)
+		pb_token_remove(keys->token, &keys->masters_in_token[i]);
 	pb_token_close(keys->token);
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT; i++) {
 		pb_p256_private_destroy(keys->roots[i]);

@@ -26,16 +26,23 @@ struct pb_new_keys {
 	struct pb_x509 *certs[PB_ROLE_CERTIFIED_COUNT];
 	struct pb_ed25519_private *checkpoint;
 	uint8_t checkpoint_public[PB_ED25519_PUBLIC];
-	struct pb_secret master, pseudonym;
+	struct pb_secret masters[PB_MASTER_FAMILY_COUNT]; /* the first generation of each family */
+	struct pb_secret pseudonym;
 
 	struct pb_token *token; /* NULL: none */
-	struct pb_token_key in_token[PB_ROLE_COUNT];
+	struct pb_token_key in_token[PB_ROLE_COUNT]; /* but for the master keys */
+	struct pb_token_key masters_in_token[PB_MASTER_FAMILY_COUNT];
+	size_t master_count; /* of these, from the first family */
 	bool is_in_token[PB_ROLE_COUNT]; /* of these, there is nothing above but what is public */
 	bool kept;
 };
 
 PB_MUST_USE enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t now,
 					    struct pb_new_keys *ret_keys, struct pb_err *err);
+/* One more master key in a token, named by its check value; removed again when it cannot be named. */
+PB_MUST_USE enum pb_status pb_new_master_in_token(struct pb_token *token, enum pb_master_family family, uint8_t kvn, bool test,
+						  struct pb_token_key *ret_key, uint8_t ret_kcv[static PB_KCV_LEN],
+						  struct pb_err *err);
 void pb_new_keys_keep(struct pb_new_keys *keys);
 void pb_new_keys_finish(struct pb_new_keys *keys); /* wipes */
 

@@ -44,16 +44,20 @@ struct pb_token_key {
 	unsigned long private_handle, public_handle; /* of a secret key: the first alone */
 };
 
-/* Its label is "profbilet issuer", of a test key "profbilet TEST issuer".  PB_CONFLICT when there is one. */
-PB_MUST_USE enum pb_status pb_token_generate(struct pb_token *token, enum pb_key_role role, bool test,
+/* `name`: the role's own, or of which of its keys (keys/master_keys.h).  The label is "profbilet issuer", of a test
+ * key "profbilet TEST issuer".  PB_CONFLICT when there is one. */
+PB_MUST_USE enum pb_status pb_token_generate(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
 					     struct pb_token_key *ret_key, struct pb_err *err);
 void pb_token_remove(struct pb_token *token, const struct pb_token_key *key);
 /* PB_NOT_FOUND; PB_KEYS_UNAVAILABLE for a key that is there twice or could be taken out. */
-PB_MUST_USE enum pb_status pb_token_find(struct pb_token *token, enum pb_key_role role, bool test,
+PB_MUST_USE enum pb_status pb_token_find(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
 					 struct pb_token_key *ret_key, struct pb_err *err);
 /* The bytes by which others find the key: a kid, a check value (CKA_ID). */
 PB_MUST_USE enum pb_status pb_token_set_id(struct pb_token *token, const struct pb_token_key *key, struct pb_view id,
 					   struct pb_err *err);
+/* Check value of a master key (GPC 2.3.1 B.6), computed by the token. */
+PB_MUST_USE enum pb_status pb_token_check_value(struct pb_token *token, const struct pb_token_key *key,
+						uint8_t ret_kcv[static 3], struct pb_err *err);
 /* The public key as the token has it: 65 bytes 04 || X || Y, or 32 bytes of Ed25519. */
 PB_MUST_USE enum pb_status pb_token_public(struct pb_token *token, const struct pb_token_key *key, uint8_t *ret_bytes,
 					   size_t n, struct pb_err *err);

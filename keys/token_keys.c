@@ -50,9 +50,9 @@ static void add_flag(struct template *template, CK_ATTRIBUTE_TYPE type, bool val
 	add(template, type, value ? &yes : &no, sizeof(yes));
 }
 
-static void label_of(enum pb_key_role role, bool test, char ret_label[static LABEL_MAX])
+static void label_of(const char *name, bool test, char ret_label[static LABEL_MAX])
 {
-	(void)snprintf(ret_label, LABEL_MAX, "profbilet %s%s", test ? "TEST " : "", pb_key_role_row(role)->name);
+	(void)snprintf(ret_label, LABEL_MAX, "profbilet %s%s", test ? "TEST " : "", name);
 }
 
 /* A master key must encrypt: short inputs and check values are no CMAC. */
@@ -111,15 +111,15 @@ static CK_RV generate_secret(struct pb_token *token, enum pb_key_algorithm algor
 	return token->module->C_GenerateKey(token->session, &mechanism, secret.list, secret.n, &ret_key->private_handle);
 }
 
-static enum pb_status generate(struct pb_token *token, enum pb_key_role role, bool test, struct pb_token_key *ret_key,
-			       struct pb_err *err)
+static enum pb_status generate(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
+			       struct pb_token_key *ret_key, struct pb_err *err)
 {
 	enum pb_key_algorithm algorithm = pb_key_role_row(role)->algorithm;
 	struct pb_token_key key = { CK_INVALID_HANDLE, CK_INVALID_HANDLE };
 	char label[LABEL_MAX];
 	CK_RV rv;
 
-	label_of(role, test, label);
+	label_of(name, test, label);
 	rv = kinds[algorithm].curve != NULL ? generate_pair(token, algorithm, label, &key) :
 					      generate_secret(token, algorithm, label, &key);
 	if (rv != CKR_OK)
@@ -128,21 +128,21 @@ static enum pb_status generate(struct pb_token *token, enum pb_key_role role, bo
 	return PB_OK;
 }
 
-enum pb_status pb_token_generate(struct pb_token *token, enum pb_key_role role, bool test, struct pb_token_key *ret_key,
-				 struct pb_err *err)
+enum pb_status pb_token_generate(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
+				 struct pb_token_key *ret_key, struct pb_err *err)
 {
 	struct pb_token_key there;
-	enum pb_status s = pb_token_find(token, role, test, &there, err);
+	enum pb_status s = pb_token_find(token, role, name, test, &there, err);
 
 	if (s == PB_OK)
-		return pb_fail(err, PB_CONFLICT, "token %s has a %s key already", token->label, pb_key_role_row(role)->name);
+		return pb_fail(err, PB_CONFLICT, "token %s has a %s key already", token->label, name);
 	if (s != PB_NOT_FOUND)
 		return s;
 	pb_err_clear(err);
 	s = pb_token_enter(token, err);
 	if (s != PB_OK)
 		return s;
-	s = generate(token, role, test, ret_key, err);
+	s = generate(token, role, name, test, ret_key, err);
 	pb_token_leave(token);
 	return s;
 }
@@ -200,15 +200,15 @@ static enum pb_status check_kept(struct pb_token *token, CK_OBJECT_HANDLE handle
 	return PB_OK;
 }
 
-static enum pb_status find(struct pb_token *token, enum pb_key_role role, bool test, struct pb_token_key *ret_key,
-			   struct pb_err *err)
+static enum pb_status find(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
+			   struct pb_token_key *ret_key, struct pb_err *err)
 {
 	bool pair = kinds[pb_key_role_row(role)->algorithm].curve != NULL;
 	struct pb_token_key key = { CK_INVALID_HANDLE, CK_INVALID_HANDLE };
 	char label[LABEL_MAX];
 	enum pb_status s;
 
-	label_of(role, test, label);
+	label_of(name, test, label);
 	s = find_object(token, pair ? CKO_PRIVATE_KEY : CKO_SECRET_KEY, label, &key.private_handle, err);
 	if (s == PB_OK)
 		s = check_kept(token, key.private_handle, label, err);
@@ -219,14 +219,14 @@ static enum pb_status find(struct pb_token *token, enum pb_key_role role, bool t
 	return s;
 }
 
-enum pb_status pb_token_find(struct pb_token *token, enum pb_key_role role, bool test, struct pb_token_key *ret_key,
-			     struct pb_err *err)
+enum pb_status pb_token_find(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
+			     struct pb_token_key *ret_key, struct pb_err *err)
 {
 	enum pb_status s = pb_token_enter(token, err);
 
 	if (s != PB_OK)
 		return s;
-	s = find(token, role, test, ret_key, err);
+	s = find(token, role, name, test, ret_key, err);
 	pb_token_leave(token);
 	return s;
 }
@@ -310,4 +310,17 @@ enum pb_status pb_token_encrypt_block(struct pb_token *token, const struct pb_to
 	if (rv != CKR_OK || n != PB_AES_BLOCK)
 		return pb_token_fail(err, token, "encrypting a block", rv);
 	return PB_OK;
+}
+
+enum pb_status pb_token_check_value(struct pb_token *token, const struct pb_token_key *key, uint8_t ret_kcv[static PB_KCV_LEN],
+				    struct pb_err *err)
+{
+	uint8_t block[PB_AES_BLOCK];
+	enum pb_status s;
+
+	memset(block, 0x01, sizeof(block));
+	s = pb_token_encrypt_block(token, key, block, block, err);
+	if (s == PB_OK)
+		memcpy(ret_kcv, block, PB_KCV_LEN);
+	return s;
 }

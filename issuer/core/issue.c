@@ -222,7 +222,7 @@ static enum pb_status seal(struct issue *issue, struct pb_err *err)
 	s = open_session(issue, PB_TARGET_SECURITY_DOMAIN, &session, err);
 	if (s != PB_OK)
 		return s;
-	if (session.kvn != KVN_ISSUER) {
+	if (session.kvn != pb_keystore_current_kvn(issue->office->keys, PB_MASTER_APPLET)) {
 		s = pb_keystore_wrap_card_keys(issue->office->keys, pb_view(issue->card.uid, issue->card.uid_n), session.kvn,
 					       data, receipt, err);
 		if (s != PB_OK)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/ini.h"
-#include "card-applet-spec/applet.h"
 #include "keys/crypto/x509.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
@@ -51,17 +50,12 @@ static enum pb_status read_certificate(const char *key_directory, const char *na
 	return PB_OK;
 }
 
-static enum pb_status read_card_keys(const struct pb_keystore *store, struct pb_key_facts *facts, struct pb_err *err)
+static void read_card_keys(const struct pb_keystore *store, struct pb_key_facts *facts)
 {
-	const uint8_t kvn = KVN_ISSUER;
-	uint8_t kcv[PB_KCV_LEN];
-	enum pb_status s = pb_keystore_master_kcv(store, kcv, err);
+	const struct pb_generation *newest = pb_generation_current(pb_keystore_generations(store), PB_MASTER_APPLET);
 
-	if (s != PB_OK)
-		return s;
-	pb_hex_encode(pb_view(&kvn, 1), facts->text[PB_KEY_FACT_KVN]);
-	pb_hex_encode(PB_VIEW(kcv), facts->text[PB_KEY_FACT_KCV]);
-	return PB_OK;
+	pb_hex_encode(pb_view(&newest->kvn, 1), facts->text[PB_KEY_FACT_KVN]);
+	pb_hex_encode(PB_VIEW(newest->kcv), facts->text[PB_KEY_FACT_KCV]);
 }
 
 static enum pb_status read_store(const char *key_directory, const struct pb_keystore *store, struct pb_key_facts *facts,
@@ -78,9 +72,8 @@ static enum pb_status read_store(const char *key_directory, const struct pb_keys
 	pb_keystore_checkpoint_public(store, checkpoint);
 	pb_hex_encode(PB_VIEW(checkpoint), facts->text[PB_KEY_FACT_CHECKPOINT]);
 	pb_key_dir_certificate_name(PB_ROLE_ISSUER, kid, issuer_name);
-	s = read_card_keys(store, facts, err);
-	if (s == PB_OK)
-		s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT, facts->text[PB_KEY_FACT_ROOT], err);
+	read_card_keys(store, facts);
+	s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT, facts->text[PB_KEY_FACT_ROOT], err);
 	if (s == PB_OK)
 		s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT_SPARE, facts->text[PB_KEY_FACT_ROOT_SPARE], err);
 	if (s == PB_OK)

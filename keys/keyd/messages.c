@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { PROTOCOL = 1, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
+enum { PROTOCOL = 2, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
 
 /* One of the two is set. */
 struct wire {
@@ -144,12 +144,55 @@ static bool failure_fields(struct wire *wire, struct pb_err *failure)
 	return true;
 }
 
+enum { GENERATION = 2 + PB_KCV_LEN }; /* family, KVN, KCV */
+
+static bool take_generations(struct pb_view bytes, struct pb_generations *ret_generations)
+{
+	struct pb_cursor in = pb_cursor(bytes);
+	struct pb_generations read = { .count = 0 };
+	uint8_t family = 0;
+
+	while (in.left != 0) {
+		struct pb_generation *next = &read.list[read.count];
+
+		if (!pb_take_u8(&in, &family) || family >= PB_MASTER_FAMILY_COUNT || !pb_take_u8(&in, &next->kvn) ||
+		    !pb_master_kvn_valid((enum pb_master_family)family, next->kvn) || !pb_take_copy(&in, next->kcv, PB_KCV_LEN) ||
+		    pb_generation_find(&read, (enum pb_master_family)family, next->kvn) != NULL)
+			return false;
+		next->family = (enum pb_master_family)family;
+		read.count++;
+	}
+	for (enum pb_master_family i = 0; i < PB_MASTER_FAMILY_COUNT; i++)
+		if (pb_generation_current(&read, i) == NULL)
+			return false;
+	*ret_generations = read;
+	return true;
+}
+
+static bool generations_field(struct wire *wire, struct pb_generations *generations)
+{
+	uint8_t room[PB_GENERATIONS_MAX * GENERATION];
+	struct pb_writer out = pb_writer(room, sizeof(room));
+	struct pb_view view;
+
+	if (wire->in != NULL)
+		return view_field(wire, GENERATION, sizeof(room), &view) && take_generations(view, generations);
+	for (size_t i = 0; i < generations->count; i++) {
+		pb_put_u8(&out, (uint8_t)generations->list[i].family);
+		pb_put_u8(&out, generations->list[i].kvn);
+		pb_put(&out, generations->list[i].kcv, PB_KCV_LEN);
+	}
+	view = pb_view(room, out.n);
+	return view_field(wire, GENERATION, sizeof(room), &view);
+}
+
 static bool facts_fields(struct wire *wire, struct pb_keystore_facts *facts)
 {
 	return fixed_field(wire, facts->kid, sizeof(facts->kid)) && text_field(wire, facts->code, sizeof(facts->code)) &&
 	       text_field(wire, facts->name, sizeof(facts->name)) && pb_text_valid(pb_view_text(facts->name)) &&
 	       is_plain(facts->code) && bool_field(wire, &facts->test) &&
-	       fixed_field(wire, facts->checkpoint_public, sizeof(facts->checkpoint_public));
+	       fixed_field(wire, facts->checkpoint_public, sizeof(facts->checkpoint_public)) &&
+	       generations_field(wire, &facts->generations);
 }
 
 static bool session_fields(struct wire *wire, struct pb_card_session *session)
@@ -200,9 +243,10 @@ static size_t elements(enum pb_keyd_type type)
 	case PB_KEYD_OPEN_CARD_SESSION:
 	case PB_KEYD_FAILED:
 		return 4;
-	case PB_KEYD_FACTS:
 	case PB_KEYD_SESSION:
 		return 6;
+	case PB_KEYD_FACTS:
+		return 7;
 	}
 	return 0;
 }
@@ -218,7 +262,7 @@ static bool take_head(struct pb_cbor *in, enum pb_keyd_type *ret_type)
 	uint64_t type;
 	size_t count;
 
-	if (!pb_cbor_array(in, 6, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
+	if (!pb_cbor_array(in, 7, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
 		return false;
 	*ret_type = (enum pb_keyd_type)type;
 	return true;

@@ -80,7 +80,7 @@ def session_keys(trace, card_keys):
 def secrets_of(office, card, trace):
     keys, passphrase = office / "keys", (office / "passphrase").read_bytes().strip()
     uid, card_keys, scalar = card_secrets(card)
-    master = unseal(keys / "card-master.key", passphrase)
+    master = unseal(keys / "card-master-applet-30.key", passphrase)
     for number, key in enumerate(card_keys, 1):
         assert cmac(master, b"\x01" + uid + ISD + b"PB" + bytes([number])) == key, "the card's keys are the master's"
     yield "passphrase", passphrase

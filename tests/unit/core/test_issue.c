@@ -32,7 +32,7 @@ static void one_card_is_issued_in_fourteen_commands(void **state)
 	assert_int_equal(softcard_commands(card), COMMANDS);
 	assert_int_equal(receipt.serial, 7501000001);
 	assert_int_equal(softcard_state(card), APPLET_LOCKED);
-	assert_int_equal(softcard_kvn(card), KVN_ISSUER);
+	assert_int_equal(softcard_kvn(card), KVN_ISSUER_FIRST);
 	assert_true(softcard_credential(card).n <= CREDENTIAL_MAX);
 	report = desk_verify(&desk);
 	assert_int_equal(report.verdict, PB_VERDICT_VALID);

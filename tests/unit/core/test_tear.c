@@ -33,7 +33,7 @@ static void assert_one_story(struct desk *desk, const struct pb_receipt *receipt
 	if (report.verdict == PB_VERDICT_VALID) {
 		assert_int_equal(desk_card(desk, report.serial).state, PB_CARD_IS_ISSUED);
 		assert_int_equal(softcard_state(card), APPLET_LOCKED);
-		assert_int_equal(softcard_kvn(card), KVN_ISSUER);
+		assert_int_equal(softcard_kvn(card), KVN_ISSUER_FIRST);
 	}
 }
 

@@ -77,7 +77,7 @@ static void a_card_is_issued_by_a_token(void **state)
 	if (desk_issue(&desk, member.number, &receipt, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	assert_int_equal(softcard_state(card), APPLET_LOCKED);
-	assert_int_equal(softcard_kvn(card), KVN_ISSUER);
+	assert_int_equal(softcard_kvn(card), KVN_ISSUER_FIRST);
 	desk_restart(&desk);
 	report = desk_verify(&desk);
 	assert_int_equal(report.verdict, PB_VERDICT_VALID);

@@ -78,26 +78,27 @@ static void take_needle(struct needle *needle, const char *what, const void *byt
 	needle->n = n;
 }
 
-static struct pb_view key_file(const char *keys, enum pb_key_role role, uint8_t ret_content[static PB_KEY_FILE_MAX])
+static struct pb_view key_file(const char *keys, const char *stem, uint8_t ret_content[static PB_KEY_FILE_MAX])
 {
 	int fd = open(keys, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char name[PB_KEY_DIR_KEY_NAME];
 	size_t n;
 
-	pb_key_dir_key_name(pb_key_role_row(role)->name, name);
+	pb_key_dir_key_name(stem, name);
 	assert_int_equal(pb_key_file_read(fd, name, PB_KEY_FILE_PRIVATE, ret_content, &n, NULL), PB_OK);
 	close(fd);
 	return pb_view(ret_content, n);
 }
 
-static void take_sealed(const char *keys, enum pb_key_role role, const struct pb_secret *passphrase,
-			struct needle *ret_needle)
+static void take_sealed(const char *keys, const char *stem, const struct pb_secret *passphrase, struct needle *ret_needle)
 {
 	uint8_t content[PB_KEY_FILE_MAX];
+	char purpose[PB_SEALED_PURPOSE_MAX];
 	PB_SECRET secret = { 0 };
 
-	assert_int_equal(pb_unseal(pb_sealed_purpose(role, true), key_file(keys, role, content), passphrase, &secret, NULL), PB_OK);
-	take_needle(ret_needle, pb_key_role_row(role)->name, secret.bytes, secret.n);
+	pb_sealed_purpose(stem, true, purpose);
+	assert_int_equal(pb_unseal(purpose, key_file(keys, stem, content), passphrase, &secret, NULL), PB_OK);
+	take_needle(ret_needle, stem, secret.bytes, secret.n);
 }
 
 /* A scalar as bytes, and as the machine words in which OpenSSL has it. */
@@ -111,9 +112,9 @@ static void find_needles(const char *directory, struct needle ret_needles[static
 	snprintf(path, sizeof(path), "%s/office/passphrase", directory);
 	assert_int_equal(pb_passphrase_read(path, &passphrase, NULL), PB_OK);
 	snprintf(path, sizeof(path), "%s/office/keys", directory);
-	take_sealed(path, PB_ROLE_CARD_MASTER, &passphrase, &ret_needles[0]);
-	take_sealed(path, PB_ROLE_PSEUDONYM, &passphrase, &ret_needles[1]);
-	assert_int_equal(pb_pkcs8_open_p256(key_file(path, PB_ROLE_ISSUER, content), &passphrase, &issuer, NULL), PB_OK);
+	take_sealed(path, "card-master-applet-30", &passphrase, &ret_needles[0]);
+	take_sealed(path, "pseudonym", &passphrase, &ret_needles[1]);
+	assert_int_equal(pb_pkcs8_open_p256(key_file(path, "issuer", content), &passphrase, &issuer, NULL), PB_OK);
 	pb_p256_private_scalar(issuer, scalar);
 	pb_p256_private_destroy(issuer);
 	for (size_t i = 0; i < sizeof(scalar); i++)

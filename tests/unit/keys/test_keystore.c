@@ -187,7 +187,7 @@ static void real_keys_are_made_without_the_word_test(void **state)
 	const struct pb_keystore_terms terms = { .issuer_code = "RU-75", .issuer_name = "Настоящая организация" };
 	struct pb_keystore_options options = { .clock = &folder->clock };
 	struct pb_keystore *store = NULL;
-	char dir[KEY_FOLDER_PATH + 16], sealed[2 * KEY_FOLDER_PATH], there[KEY_FOLDER_PATH + 40];
+	char dir[KEY_FOLDER_PATH + 16], sealed[2 * KEY_FOLDER_PATH], there[KEY_FOLDER_PATH + 64];
 	struct pb_err err = { 0 };
 
 	(void)snprintf(dir, sizeof(dir), "%s/real", folder->parent);
@@ -196,8 +196,8 @@ static void real_keys_are_made_without_the_word_test(void **state)
 	assert_false(pb_keystore_is_test(store));
 	pb_keystore_close(store);
 	/* A test key does not become a real one by being carried over. */
-	(void)snprintf(sealed, sizeof(sealed), "%s", key_folder_file(folder, "card-master.key"));
-	(void)snprintf(there, sizeof(there), "%s/card-master.key", dir);
+	(void)snprintf(sealed, sizeof(sealed), "%s", key_folder_file(folder, "card-master-applet-30.key"));
+	(void)snprintf(there, sizeof(there), "%s/card-master-applet-30.key", dir);
 	assert_int_equal(rename(sealed, there), 0);
 	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, &err), PB_KEYS_UNAVAILABLE);
 	assert_string_equal(err.msg, "some of the secrets are for tests and some are not");
@@ -245,7 +245,7 @@ static void a_wrong_passphrase_is_named(void **state)
 
 static void a_private_file_that_others_may_read_is_refused(void **state)
 {
-	static const char *const names[] = { "issuer.key", "checkpoint.key", "card-master.key", "pseudonym.key" };
+	static const char *const names[] = { "issuer.key", "checkpoint.key", "card-master-applet-30.key", "pseudonym.key" };
 	const mode_t modes[] = { 0644, 0640, 0604, 0660 };
 	struct pb_err err = { 0 };
 
@@ -270,7 +270,7 @@ static void a_folder_that_others_may_write_is_refused(void **state)
 static void made_files_are_private(void **state)
 {
 	static const char *const names[] = { "root.key", "root-spare.key", "issuer.key", "status-list.key", "trust-list.key",
-					     "checkpoint.key", "card-master.key", "pseudonym.key" };
+					     "checkpoint.key", "card-master-applet-30.key", "pseudonym.key" };
 	const struct key_folder *folder = *state;
 	struct stat st;
 
@@ -284,7 +284,7 @@ static void made_files_are_private(void **state)
 
 static void a_missing_linked_or_exchanged_file_is_refused(void **state)
 {
-	static const char *const names[] = { "issuer.key", "checkpoint.key", "card-master.key", "pseudonym.key",
+	static const char *const names[] = { "issuer.key", "checkpoint.key", "card-master-applet-30.key", "pseudonym.key",
 					     "public/root.pem", "public/checkpoint.pem" };
 	const struct key_folder *folder = *state;
 	char away[KEY_FOLDER_PATH + 8], name[2 * KEY_FOLDER_PATH];
@@ -305,7 +305,7 @@ static void a_missing_linked_or_exchanged_file_is_refused(void **state)
 	}
 	/* One key in another's place: sealed for another purpose, of another kind. */
 	assert_int_equal(renameat2(AT_FDCWD, key_folder_file(folder, "pseudonym.key"), AT_FDCWD, away, 0), 0);
-	(void)snprintf(name, sizeof(name), "%s", key_folder_file(folder, "card-master.key"));
+	(void)snprintf(name, sizeof(name), "%s", key_folder_file(folder, "card-master-applet-30.key"));
 	assert_int_equal(link(name, key_folder_file(folder, "pseudonym.key")), 0);
 	assert_int_equal(try_open(folder, &err), PB_KEYS_UNAVAILABLE);
 	(void)snprintf(name, sizeof(name), "%s", key_folder_file(folder, "root.key"));
@@ -403,7 +403,7 @@ static void unwrap(const uint8_t data[static PB_PUT_KEY_LEN], const uint8_t rece
 	uint8_t head[3], plain[16], kcv[3], n;
 	struct pb_view wrapped, written;
 
-	assert_true(pb_take_u8(&in, &n) && n == KVN_ISSUER && receipt[0] == KVN_ISSUER);
+	assert_true(pb_take_u8(&in, &n) && n == KVN_ISSUER_FIRST && receipt[0] == KVN_ISSUER_FIRST);
 	for (size_t i = 0; i < 3; i++) {
 		assert_true(pb_take_copy(&in, head, 3));
 		assert_memory_equal(head, "\x88\x11\x10", 3);
@@ -428,7 +428,7 @@ static void a_card_that_took_its_keys_opens_with_them(void **state)
 
 	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
 	unwrap(data, receipt, &keys);
-	n = card_answer(&keys, KVN_ISSUER, 0x60, answer);
+	n = card_answer(&keys, KVN_ISSUER_FIRST, 0x60, answer);
 	assert_int_equal(n, 29);
 	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
 			 PB_OK);
@@ -523,7 +523,7 @@ static void no_key_byte_is_ever_in_a_message(void **state)
 
 	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
 	unwrap(data, receipt, &keys);
-	n = card_answer(&keys, KVN_ISSUER, 0x70, answer);
+	n = card_answer(&keys, KVN_ISSUER_FIRST, 0x70, answer);
 	answer[28] ^= 1;
 	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
 			 PB_CARD_KEYS);

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "card-applet-spec/applet.h"
 #include "keys/backend.h"
 #include "keys/crypto/aes.h"
 #include "keys/keystore.h"
@@ -109,10 +110,10 @@ static size_t occurrences(const char *text, const char *words)
 
 static void pkcs11_tool_sees_keys_that_cannot_leave(void **state)
 {
-	static const char *const labels[] = { "issuer", "status-list", "trust-list", "checkpoint", "card-master", "pseudonym" };
+	static const char *const labels[] = { "issuer", "status-list", "trust-list", "checkpoint", "card-master-applet-30", "pseudonym" };
 	struct pb_keystore *store = open_store(*state, key_folder_token(*state));
 	char output[OUTPUT_MAX], words[96], hex[17];
-	uint8_t kid[8], kcv[PB_KCV_LEN];
+	uint8_t kid[8];
 
 	list_objects(output);
 	for (size_t i = 0; i < 6; i++) {
@@ -127,9 +128,8 @@ static void pkcs11_tool_sees_keys_that_cannot_leave(void **state)
 	pb_hex_encode(PB_VIEW(kid), hex);
 	(void)snprintf(words, sizeof(words), "profbilet TEST issuer\n  ID:         %s\n", hex);
 	assert_int_equal(occurrences(output, words), 2);
-	assert_int_equal(pb_keystore_master_kcv(store, kcv, NULL), PB_OK);
-	pb_hex_encode(PB_VIEW(kcv), hex);
-	(void)snprintf(words, sizeof(words), "profbilet TEST card-master\n  ID:         %s\n", hex);
+	pb_hex_encode(PB_VIEW(pb_generation_current(pb_keystore_generations(store), PB_MASTER_APPLET)->kcv), hex);
+	(void)snprintf(words, sizeof(words), "profbilet TEST card-master-applet-30\n  ID:         %s\n", hex);
 	assert_int_equal(occurrences(output, words), 1);
 	pb_keystore_close(store);
 }
@@ -137,7 +137,7 @@ static void pkcs11_tool_sees_keys_that_cannot_leave(void **state)
 static void no_file_holds_what_the_token_holds(void **state)
 {
 	static const char *const gone[] = { "issuer.key", "status-list.key", "trust-list.key", "checkpoint.key",
-					    "card-master.key", "pseudonym.key" };
+					    "card-master-applet-30.key", "pseudonym.key" };
 
 	for (size_t i = 0; i < 6; i++)
 		assert_int_equal(access(key_folder_file(*state, gone[i]), F_OK), -1);
@@ -259,14 +259,14 @@ static struct pb_token *open_token(const struct key_folder *folder)
 	return token;
 }
 
-static void remove_key(const struct key_folder *folder, enum pb_key_role role)
+static void remove_key(const struct key_folder *folder, enum pb_key_role role, const char *name)
 {
 	struct pb_token *token = open_token(folder);
 	struct pb_token_key key;
 
-	assert_int_equal(pb_token_find(token, role, true, &key, NULL), PB_OK);
+	assert_int_equal(pb_token_find(token, role, name, true, &key, NULL), PB_OK);
 	pb_token_remove(token, &key);
-	assert_int_equal(pb_token_find(token, role, true, &key, NULL), PB_NOT_FOUND);
+	assert_int_equal(pb_token_find(token, role, name, true, &key, NULL), PB_NOT_FOUND);
 	pb_token_close(token);
 }
 
@@ -276,7 +276,7 @@ static void import_master(const struct key_folder *folder, const char *extractab
 	char file[KEY_FOLDER_PATH + 16], output[1024];
 	const char *argv[] = { "pkcs11-tool", "--module", soft_token_module(), "--token-label", SOFT_TOKEN_LABEL, "--login",
 			       "--pin", SOFT_TOKEN_PIN, "--write-object", file, "--type", "secrkey", "--key-type", "AES:16",
-			       "--label", "profbilet TEST card-master", "--usage-sign", "--usage-decrypt", "--sensitive",
+			       "--label", "profbilet TEST card-master-applet-30", "--usage-sign", "--usage-decrypt", "--sensitive",
 			       extractable, NULL };
 
 	(void)snprintf(file, sizeof(file), "%s/master", folder->parent);
@@ -291,7 +291,7 @@ static void remove_master_by_tool(void)
 	char output[1024];
 	const char *argv[] = { "pkcs11-tool", "--module", soft_token_module(), "--token-label", SOFT_TOKEN_LABEL, "--login",
 			       "--pin", SOFT_TOKEN_PIN, "--delete-object", "--type", "secrkey",
-			       "--label", "profbilet TEST card-master", NULL };
+			       "--label", "profbilet TEST card-master-applet-30", NULL };
 
 	if (soft_token_run(argv, output, sizeof(output)) != 0)
 		fail_msg("pkcs11-tool: %s", output);
@@ -303,12 +303,12 @@ static void a_key_that_could_leave_the_token_is_refused(void **state)
 	struct pb_keystore *store = NULL;
 	struct pb_err err = { 0 };
 
-	remove_key(folder, PB_ROLE_CARD_MASTER);
+	remove_key(folder, PB_ROLE_CARD_MASTER, "card-master-applet-30");
 	assert_int_equal(open_with(folder, key_folder_token(folder), &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
-	assert_string_equal(err.msg, "token office has no key \"profbilet TEST card-master\"");
+	assert_string_equal(err.msg, "the token has no master key of family applet");
 	import_master(folder, "--extractable");
 	assert_int_equal(open_with(folder, key_folder_token(folder), &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
-	assert_string_equal(err.msg, "token office would give the key \"profbilet TEST card-master\" away; make a new one");
+	assert_string_equal(err.msg, "token office would give the key \"profbilet TEST card-master-applet-30\" away; make a new one");
 }
 
 static void an_office_that_could_not_be_made_leaves_no_keys(void **state)
@@ -335,25 +335,28 @@ static void an_office_that_could_not_be_made_leaves_no_keys(void **state)
 static void assert_diversifies(const struct key_folder *folder, const struct pb_token_options *options)
 {
 	struct pb_key_backend backend = { 0 };
-	uint8_t input[PB_DIVERSIFY_INPUT_MAX], kcv[PB_KCV_LEN], expected_kcv[PB_KCV_LEN];
+	uint8_t input[PB_DIVERSIFY_INPUT_MAX], expected_kcv[PB_KCV_LEN];
+	struct pb_generations generations;
 	struct pb_secret key = { 0 }, expected = { 0 }, master = { 0 };
 	struct pb_err err = { 0 };
 
 	if (pb_backend_pkcs11_open(options, -1, &folder->passphrase, &backend, &err) != PB_OK)
 		fail_msg("%s", err.msg);
-	assert_int_equal(backend.ops->diversify(backend.ctx, PB_VIEW(known_input), &key, NULL), PB_OK);
+	assert_int_equal(backend.ops->diversify(backend.ctx, PB_MASTER_APPLET, KVN_ISSUER_FIRST, PB_VIEW(known_input), &key, NULL), PB_OK);
 	assert_memory_equal(key.bytes, known_output, 16);
 	pb_secret_set(&master, known_key, sizeof(known_key));
 	for (uint8_t i = 0; i < sizeof(input); i++)
 		input[i] = (uint8_t)(0xA0 + i);
 	for (size_t n = 1; n <= sizeof(input); n++) {
-		assert_int_equal(backend.ops->diversify(backend.ctx, pb_view(input, n), &key, NULL), PB_OK);
+		assert_int_equal(backend.ops->diversify(backend.ctx, PB_MASTER_APPLET, KVN_ISSUER_FIRST, pb_view(input, n), &key,
+							NULL), PB_OK);
 		pb_an10922_aes128(&master, pb_view(input, n), &expected);
 		assert_memory_equal(key.bytes, expected.bytes, 16);
 	}
-	assert_int_equal(backend.ops->master_kcv(backend.ctx, kcv, NULL), PB_OK);
+	assert_int_equal(backend.ops->generations(backend.ctx, &generations, NULL), PB_OK);
 	pb_key_check_value(&master, expected_kcv);
-	assert_memory_equal(kcv, expected_kcv, PB_KCV_LEN);
+	assert_int_equal(generations.count, 1);
+	assert_memory_equal(generations.list[0].kcv, expected_kcv, PB_KCV_LEN);
 	backend.ops->destroy(backend.ctx);
 }
 
@@ -418,7 +421,7 @@ static void what_a_token_cannot_do_stays_in_files(void **state)
 	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, &err), PB_KEYS_UNAVAILABLE);
 	assert_string_equal(err.msg, "the token has an issuer key for tests beside a real one");
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT; role++)
-		remove_key(folder, role);
+		remove_key(folder, role, role == PB_ROLE_CARD_MASTER ? "card-master-applet-30" : pb_key_role_row(role)->name);
 	assert_int_equal(pb_keystore_open(dir, NULL, &options, &store, &err), PB_KEYS_PASSPHRASE);
 	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, NULL), PB_OK);
 	assert_false(pb_keystore_is_test(store));

@@ -247,12 +247,12 @@ void host_put_key(struct host *host)
 
 	if (host->kvn != KVN_FACTORY) {
 		dek = host_issuer_key;
-		replaced = KVN_ISSUER;
+		replaced = KVN_ISSUER_FIRST;
 	}
 	memset(ones, 1, sizeof(ones));
 	pb_aes_cbc_encrypt(pb_view(dek, 16), zero, host_issuer_key, 16, sealed);
 	pb_aes_encrypt_block(PB_VIEW(host_issuer_key), ones, check);
-	pb_put_u8(&out, KVN_ISSUER);
+	pb_put_u8(&out, KVN_ISSUER_FIRST);
 	for (int i = 0; i < 3; i++) {
 		pb_put(&out, "\x88\x11\x10", 3);
 		pb_put(&out, sealed, 16);

@@ -46,7 +46,7 @@ static void an_issue_takes_fourteen_commands(void **unused)
 	assert_int_equal(softcard_commands(host.card), 14);
 	assert_int_equal(host.card->nvm.writes, 6); /* section 13 of the specification */
 	assert_int_equal(softcard_state(host.card), APPLET_LOCKED);
-	assert_int_equal(softcard_kvn(host.card), KVN_ISSUER);
+	assert_int_equal(softcard_kvn(host.card), KVN_ISSUER_FIRST);
 	host_free(&host);
 }
 
@@ -366,7 +366,7 @@ static void a_new_key_set_replaces_the_factory_set_and_then_itself(void **unused
 	host_open(&host);
 	host_put_key(&host);
 	assert_int_equal(host.sw, SW_OK);
-	assert_int_equal(host.data[0], KVN_ISSUER);
+	assert_int_equal(host.data[0], KVN_ISSUER_FIRST);
 	host_power(&host);
 	host_hex(&host, "80 CA 00 E0 00");
 	assert_memory_equal(host.data, "\xE0\x12\xC0\x04\x01\x30\x88\x10", 8);
@@ -383,7 +383,7 @@ static void a_new_key_set_replaces_the_factory_set_and_then_itself(void **unused
 
 static void keys_that_do_not_check_are_not_stored(void **unused)
 {
-	uint8_t data[70] = { KVN_ISSUER };
+	uint8_t data[70] = { KVN_ISSUER_FIRST };
 	struct host host = host_new(NULL);
 
 	(void)unused;
@@ -392,7 +392,7 @@ static void keys_that_do_not_check_are_not_stored(void **unused)
 	host_open(&host);
 	host_secured(&host, INS_PUT_KEY, 0, P2_PUT_KEY_SET, PB_VIEW(data));
 	assert_int_equal(host.sw, SW_DATA);
-	host_secured(&host, INS_PUT_KEY, KVN_ISSUER, P2_PUT_KEY_SET, PB_VIEW(data));
+	host_secured(&host, INS_PUT_KEY, KVN_ISSUER_FIRST, P2_PUT_KEY_SET, PB_VIEW(data));
 	assert_int_equal(host.sw, SW_REFERENCE);
 	assert_int_equal(softcard_kvn(host.card), KVN_FACTORY);
 	host_free(&host);
@@ -516,7 +516,7 @@ static void a_card_is_the_same_card_in_another_process(void **unused)
 	assert_int_equal(status, 0);
 	host = host_new(path);
 	assert_int_equal(softcard_state(host.card), APPLET_LOCKED);
-	assert_int_equal(softcard_kvn(host.card), KVN_ISSUER);
+	assert_int_equal(softcard_kvn(host.card), KVN_ISSUER_FIRST);
 	host_select_applet(&host);
 	host_hex(&host, "00 CB 3F FF 04 5C 02 7F 49 00");
 	assert_int_equal(host.sw, SW_OK);

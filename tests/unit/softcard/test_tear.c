@@ -138,7 +138,7 @@ static void assert_whole(const struct softcard *card)
 	assert_int_equal(now->credential_n, committed ? 120 : 0);
 	assert_int_equal(now->ndef_n, committed ? 9 : 0);
 	assert_true(now->keys.kvn == KVN_FACTORY || memcmp(now->keys.dek, host_issuer_key, 16) == 0);
-	assert_true(now->state != APPLET_LOCKED || now->keys.kvn == KVN_ISSUER);
+	assert_true(now->state != APPLET_LOCKED || now->keys.kvn == KVN_ISSUER_FIRST);
 }
 
 static void tear_and_resume(enum softcard_fault_kind kind, unsigned long at)

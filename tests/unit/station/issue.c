@@ -64,8 +64,8 @@ void issue_put_key(uint8_t ret_data[static PB_PUT_KEY_LEN], uint8_t ret_receipt[
 	memset(ones, 1, sizeof(ones));
 	pb_aes_encrypt_block(PB_VIEW(office_key), ones, kcv);
 	pb_aes_cbc_encrypt(pb_view(FACTORY_KEY, FACTORY_KEY_LEN), iv, office_key, sizeof(office_key), sealed);
-	pb_put_u8(&data, KVN_ISSUER);
-	pb_put_u8(&receipt, KVN_ISSUER);
+	pb_put_u8(&data, KVN_ISSUER_FIRST);
+	pb_put_u8(&receipt, KVN_ISSUER_FIRST);
 	for (int i = 0; i < 3; i++) {
 		const uint8_t head[] = { KEY_TYPE_AES, FACTORY_KEY_LEN + 1, FACTORY_KEY_LEN };
 

@@ -21,7 +21,7 @@ static struct pb_station_request full_request(enum pb_message_type type)
 	pb_secret_set(&request.session.enc, "0123456789ABCDEF", 16);
 	pb_secret_set(&request.session.mac, "0123456789ABCDEF0123456789ABCDEF", 32);
 	pb_secret_set(&request.session.rmac, "0123456789ABCDEF01234567", 24);
-	request.session.kvn = KVN_ISSUER;
+	request.session.kvn = KVN_ISSUER_FIRST;
 	request.first.n = type == PB_ASK_EJECT ? UID_MAX : CHALLENGE_MAX;
 	memset(request.first.p, 0xF1, request.first.n);
 	request.second.n = 10;
@@ -53,7 +53,7 @@ static void a_session_arrives_whole(void **state)
 	assert_int_equal(pb_station_request_decode(message, &back, NULL), PB_OK);
 	assert_int_equal(back.session.mac.n, 32);
 	assert_memory_equal(back.session.mac.bytes, request.session.mac.bytes, 32);
-	assert_int_equal(back.session.kvn, KVN_ISSUER);
+	assert_int_equal(back.session.kvn, KVN_ISSUER_FIRST);
 	assert_int_equal(back.first.n, CHALLENGE_MAX);
 	assert_int_equal(back.second.n, 10);
 	pb_station_request_wipe(&back);

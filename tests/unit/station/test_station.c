@@ -48,7 +48,7 @@ static void a_blank_becomes_a_locked_card_in_fourteen_commands(void **state)
 	assert_int_equal(issue_run(bench->station, &image, &err), PB_OK);
 	assert_int_equal(softcard_reader_commands(bench->reader), ISSUE_COMMANDS);
 	assert_int_equal(softcard_state(bench->card), APPLET_LOCKED);
-	assert_int_equal(softcard_kvn(bench->card), KVN_ISSUER);
+	assert_int_equal(softcard_kvn(bench->card), KVN_ISSUER_FIRST);
 	assert_int_equal(image.state, APPLET_PERSONALISED);
 	assert_int_equal(image.credential_n, sizeof(issue_credential));
 	assert_memory_equal(image.credential, issue_credential, sizeof(issue_credential));
@@ -306,7 +306,7 @@ static void a_sealed_card_is_found_again_under_its_own_keys(void **state)
 	assert_int_equal(offer.state, APPLET_LOCKED);
 	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_SECURITY_DOMAIN, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
-	assert_int_equal(session.kvn, KVN_ISSUER);
+	assert_int_equal(session.kvn, KVN_ISSUER_FIRST);
 	assert_int_equal(pb_station_open(bench->station, &session, NULL), PB_OK);
 }
 
