@@ -5,7 +5,7 @@ import os
 
 import tree
 
-PATTERNS = ('*.c', '*.h', '*.def', '*.sh', '*.py', '*.scd', '*.css', '*.js', '*.html', '*.po', '*.awk', '*.sql',
+PATTERNS = ('*.c', '*.h', '*.def', '*.sh', '*.py', '*.scd', '*.css', '*.js', '*.html', '*.po', '*.awk', '*.sql', '*.java',
             'meson.build', 'check', 'demo', 'run')
 LINE = 'SPDX-License-Identifier: GPL-3.0-or-later'
 
