@@ -5,12 +5,13 @@
 #include "keys/token.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "keys/token_inside.h"
 
-enum { SLOTS_MAX = 64, MECHANISMS_MAX = 512 };
+enum { SLOTS_MAX = 64, MECHANISMS_MAX = 512, ENVIRONMENT_NAME = 64 };
 
 static const CK_MECHANISM_TYPE mechanisms[PB_TOKEN_MECHANISM_COUNT] = {
 	[PB_TOKEN_ECDSA] = CKM_ECDSA,
@@ -61,13 +62,34 @@ static const char *name_of(CK_RV rv)
 	return NULL;
 }
 
+/* A token that came back has forgotten its sessions. */
+static bool is_gone(CK_RV rv)
+{
+	return rv == CKR_DEVICE_REMOVED || rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_CLOSED;
+}
+
 enum pb_status pb_token_fail(struct pb_err *err, const struct pb_token *token, const char *what, CK_RV rv)
 {
 	const char *name = name_of(rv);
+	enum pb_status s = is_gone(rv) ? PB_TOKEN_REMOVED : PB_KEYS_UNAVAILABLE;
 
 	if (name != NULL)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "token %s: %s: %s", token->label, what, name);
-	return pb_fail(err, PB_KEYS_UNAVAILABLE, "token %s: %s: CKR %08lX", token->label, what, rv);
+		return pb_fail(err, s, "token %s: %s: %s", token->label, what, name);
+	return pb_fail(err, s, "token %s: %s: CKR %08lX", token->label, what, rv);
+}
+
+/* Modules are told where their own configuration is by their environment, and by nothing else. */
+static enum pb_status set_environment(const char *assignment, struct pb_err *err)
+{
+	const char *equals = assignment != NULL ? strchr(assignment, '=') : NULL;
+	char name[ENVIRONMENT_NAME];
+
+	if (assignment == NULL || assignment[0] == '\0')
+		return PB_OK;
+	if (equals == NULL || equals == assignment || (size_t)(equals - assignment) >= sizeof(name))
+		return pb_fail(err, PB_CONFIG_INVALID, "the environment of a PKCS#11 module is one NAME=value");
+	(void)snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
+	return setenv(name, equals + 1, 1) == 0 ? PB_OK : pb_fail(err, PB_NO_MEMORY, "environment");
 }
 
 static enum pb_status load_module(struct pb_token *token, const char *path, struct pb_err *err)
@@ -77,22 +99,31 @@ static enum pb_status load_module(struct pb_token *token, const char *path, stru
 	CK_RV rv;
 
 	if (path[0] != '/')
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: a PKCS#11 module is named by its absolute path", path);
+		return pb_fail(err, PB_TOKEN_MODULE, "\"%s\": a PKCS#11 module is named by its absolute path", path);
 	token->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (token->library == NULL)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s", dlerror());
+		return pb_fail(err, PB_TOKEN_MODULE, "%s", dlerror());
 	/* The form that POSIX has for turning an object pointer into a function's. */
 	*(void **)&get_functions = dlsym(token->library, "C_GetFunctionList");
 	if (get_functions == NULL || get_functions(&token->module) != CKR_OK || token->module == NULL)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s is no PKCS#11 module", path);
+		return pb_fail(err, PB_TOKEN_MODULE, "%s is no PKCS#11 module", path);
 	rv = token->module->C_Initialize(&threads);
 	token->initialised = rv == CKR_OK;
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
-		return pb_token_fail(err, token, path, rv);
+		return pb_fail(err, PB_TOKEN_MODULE, "%s: C_Initialize: %s", path, name_of(rv) != NULL ? name_of(rv) : "refused");
 	return PB_OK;
 }
 
-/* Labels are padded with blanks to 32 bytes (PKCS#11 2.40, 4.3). */
+/* Texts of a token are padded with blanks (PKCS#11 2.40, 4.3). */
+static void read_text(const CK_UTF8CHAR *padded, size_t n, char *ret_text)
+{
+	while (n > 0 && (padded[n - 1] == ' ' || padded[n - 1] == '\0'))
+		n--;
+	for (size_t i = 0; i < n; i++)
+		ret_text[i] = padded[i] >= ' ' && padded[i] <= '~' ? (char)padded[i] : '?';
+	ret_text[n] = '\0';
+}
+
 static bool has_label(const CK_TOKEN_INFO *info, const char *label)
 {
 	size_t n = strlen(label);
@@ -105,11 +136,35 @@ static bool has_label(const CK_TOKEN_INFO *info, const char *label)
 	return true;
 }
 
+static void read_facts(const CK_TOKEN_INFO *info, struct pb_token_facts *ret_facts)
+{
+	read_text(info->label, sizeof(info->label), ret_facts->label);
+	read_text(info->serialNumber, sizeof(info->serialNumber), ret_facts->serial);
+	ret_facts->tries_count_low = (info->flags & CKF_USER_PIN_COUNT_LOW) != 0;
+	ret_facts->last_try = (info->flags & CKF_USER_PIN_FINAL_TRY) != 0;
+	ret_facts->locked = (info->flags & CKF_USER_PIN_LOCKED) != 0;
+}
+
+/* What is there instead of the token that is wanted. */
+struct others {
+	size_t wanted, all;
+	char labels[256];
+};
+
+static void note_label(struct others *others, const CK_TOKEN_INFO *info)
+{
+	size_t used = strlen(others->labels);
+	char label[PB_TOKEN_LABEL_CAP];
+
+	read_text(info->label, sizeof(info->label), label);
+	(void)snprintf(others->labels + used, sizeof(others->labels) - used, "%s\"%s\"", others->all > 1 ? ", " : "", label);
+}
+
 static enum pb_status find_slot(struct pb_token *token, struct pb_err *err)
 {
 	CK_SLOT_ID slots[SLOTS_MAX];
 	CK_ULONG count = SLOTS_MAX;
-	size_t found = 0;
+	struct others others = { 0 };
 	CK_RV rv = token->module->C_GetSlotList(CK_TRUE, slots, &count);
 
 	if (rv != CKR_OK)
@@ -117,14 +172,20 @@ static enum pb_status find_slot(struct pb_token *token, struct pb_err *err)
 	for (CK_ULONG i = 0; i < count; i++) {
 		CK_TOKEN_INFO info;
 
-		if (token->module->C_GetTokenInfo(slots[i], &info) == CKR_OK && has_label(&info, token->label)) {
-			token->slot = slots[i];
-			found++;
-		}
+		if (token->module->C_GetTokenInfo(slots[i], &info) != CKR_OK || (info.flags & CKF_TOKEN_INITIALIZED) == 0)
+			continue;
+		others.all++;
+		note_label(&others, &info);
+		if (!has_label(&info, token->label))
+			continue;
+		token->slot = slots[i];
+		others.wanted++;
 	}
-	if (found != 1)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "token %s: %s", token->label,
-			       found == 0 ? "not in any slot" : "several have this label");
+	if (others.all == 0)
+		return pb_fail(err, PB_TOKEN_ABSENT, "token %s: there is none in any slot", token->label);
+	if (others.wanted != 1)
+		return pb_fail(err, PB_TOKEN_LABEL, "token %s: %s; there are: %s", token->label,
+			       others.wanted == 0 ? "not there" : "several have this label", others.labels);
 	return PB_OK;
 }
 
@@ -142,39 +203,61 @@ static enum pb_status list_mechanisms(struct pb_token *token, struct pb_err *err
 	return PB_OK;
 }
 
-static const char *tries_left(const CK_TOKEN_INFO *info)
+static enum pb_status ask_facts(const struct pb_token *token, CK_TOKEN_INFO *ret_info, struct pb_token_facts *ret_facts,
+				struct pb_err *err)
 {
-	if ((info->flags & CKF_USER_PIN_LOCKED) != 0)
-		return "it has locked the PIN";
-	if ((info->flags & CKF_USER_PIN_FINAL_TRY) != 0)
-		return "one try is left";
-	return (info->flags & CKF_USER_PIN_COUNT_LOW) != 0 ? "it counts the wrong tries since the last right one" :
-							      "it does not say how many tries are left";
-}
-
-static enum pb_status check_tries(const struct pb_token *token, struct pb_err *err)
-{
-	CK_TOKEN_INFO info;
-	CK_RV rv = token->module->C_GetTokenInfo(token->slot, &info);
+	CK_RV rv = token->module->C_GetTokenInfo(token->slot, ret_info);
 
 	if (rv != CKR_OK)
 		return pb_token_fail(err, token, "asking after it", rv);
+	read_facts(ret_info, ret_facts);
+	return PB_OK;
+}
+
+/* Whether one try of the PIN may be spent. */
+static enum pb_status check_tries(const struct pb_token *token, bool spend_last_try, struct pb_token_facts *ret_facts,
+				  struct pb_err *err)
+{
+	CK_TOKEN_INFO info;
+	enum pb_status s = ask_facts(token, &info, ret_facts, err);
+
+	if (s != PB_OK)
+		return s;
 	if ((info.flags & CKF_USER_PIN_INITIALIZED) == 0)
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "token %s: it has no PIN yet", token->label);
-	if ((info.flags & (CKF_USER_PIN_LOCKED | CKF_USER_PIN_FINAL_TRY)) != 0)
-		return pb_fail(err, PB_KEYS_PASSPHRASE, "token %s: the PIN is not tried: %s", token->label, tries_left(&info));
+	if (ret_facts->locked)
+		return pb_fail(err, PB_TOKEN_PIN_LOCKED, "token %s: the PIN is not tried: it is locked", token->label);
+	if (ret_facts->last_try && !spend_last_try)
+		return pb_fail(err, PB_TOKEN_PIN_LAST, "token %s: the PIN is not tried: one try is left", token->label);
 	return PB_OK;
+}
+
+/* After a PIN that was wrong: what that has cost. */
+static enum pb_status fail_pin(const struct pb_token *token, CK_RV rv, struct pb_err *err)
+{
+	struct pb_token_facts facts = { 0 };
+	CK_TOKEN_INFO info;
+
+	if (ask_facts(token, &info, &facts, err) != PB_OK)
+		return pb_fail(err, PB_TOKEN_PIN, "token %s: it does not answer any more", token->label);
+	if (rv == CKR_PIN_LOCKED || facts.locked)
+		return pb_fail(err, PB_TOKEN_PIN_LOCKED, "token %s: the PIN was wrong, and that was the last try", token->label);
+	if (facts.last_try)
+		return pb_fail(err, PB_TOKEN_PIN, "token %s: one try is left", token->label);
+	return pb_fail(err, PB_TOKEN_PIN, "token %s: %s", token->label,
+		       facts.tries_count_low ? "it counts the wrong tries since the last right one, and does not say how many are left" :
+					       "it does not say how many tries are left");
 }
 
 static enum pb_status log_in(struct pb_token *token, const struct pb_token_options *options, struct pb_err *err)
 {
+	struct pb_token_facts facts = { 0 };
 	PB_SECRET pin = { 0 };
-	CK_TOKEN_INFO info;
-	enum pb_status s = check_tries(token, err);
+	enum pb_status s = check_tries(token, options->spend_last_try, &facts, err);
 	CK_RV rv;
 
 	if (s == PB_OK)
-		s = options->pin(options->pin_ctx, &pin, err);
+		s = options->pin(options->pin_ctx, &facts, &pin, err);
 	if (s != PB_OK)
 		return s;
 	rv = token->module->C_Login(token->session, CKU_USER, pin.bytes, pin.n);
@@ -184,21 +267,27 @@ static enum pb_status log_in(struct pb_token *token, const struct pb_token_optio
 	if (rv != CKR_PIN_INCORRECT && rv != CKR_PIN_LEN_RANGE && rv != CKR_PIN_INVALID && rv != CKR_PIN_LOCKED &&
 	    rv != CKR_PIN_EXPIRED)
 		return pb_token_fail(err, token, "login", rv);
-	memset(&info, 0, sizeof(info));
-	(void)token->module->C_GetTokenInfo(token->slot, &info);
-	return pb_fail(err, PB_KEYS_PASSPHRASE, "token %s: the PIN is wrong; %s", token->label,
-		       rv == CKR_PIN_LOCKED ? "it has locked the PIN" : tries_left(&info));
+	return fail_pin(token, rv, err);
+}
+
+static enum pb_status find_token(struct pb_token *token, const struct pb_token_options *options, struct pb_err *err)
+{
+	enum pb_status s;
+
+	if (strlen(options->label) >= sizeof(token->label))
+		return pb_fail(err, PB_TOKEN_LABEL, "a token's label has at most 32 bytes");
+	memcpy(token->label, options->label, strlen(options->label));
+	s = set_environment(options->environment, err);
+	if (s == PB_OK)
+		s = load_module(token, options->module, err);
+	return s == PB_OK ? find_slot(token, err) : s;
 }
 
 static enum pb_status open_session(struct pb_token *token, const struct pb_token_options *options, struct pb_err *err)
 {
-	enum pb_status s = load_module(token, options->module, err);
+	enum pb_status s = list_mechanisms(token, err);
 	CK_RV rv;
 
-	if (s == PB_OK)
-		s = find_slot(token, err);
-	if (s == PB_OK)
-		s = list_mechanisms(token, err);
 	if (s != PB_OK)
 		return s;
 	rv = token->module->C_OpenSession(token->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &token->session);
@@ -209,7 +298,8 @@ static enum pb_status open_session(struct pb_token *token, const struct pb_token
 	return log_in(token, options, err);
 }
 
-enum pb_status pb_token_open(const struct pb_token_options *options, struct pb_token **ret_token, struct pb_err *err)
+/* Found, and nothing asked of it yet. */
+static enum pb_status create(const struct pb_token_options *options, struct pb_token **ret_token, struct pb_err *err)
 {
 	struct pb_token *token = calloc(1, sizeof(*token));
 	enum pb_status s;
@@ -219,12 +309,34 @@ enum pb_status pb_token_open(const struct pb_token_options *options, struct pb_t
 	token->owner = getpid();
 	token->session = CK_INVALID_HANDLE;
 	(void)pthread_mutex_init(&token->lock, NULL);
-	if (strlen(options->label) >= sizeof(token->label)) {
-		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "a token's label has at most 32 bytes");
-	} else {
-		memcpy(token->label, options->label, strlen(options->label));
-		s = open_session(token, options, err);
+	s = find_token(token, options, err);
+	if (s != PB_OK) {
+		pb_token_close(token);
+		return s;
 	}
+	*ret_token = token;
+	return PB_OK;
+}
+
+enum pb_status pb_token_look(const struct pb_token_options *options, struct pb_token_facts *ret_facts, struct pb_err *err)
+{
+	struct pb_token *token = NULL;
+	CK_TOKEN_INFO info;
+	enum pb_status s = create(options, &token, err);
+
+	if (s == PB_OK)
+		s = ask_facts(token, &info, ret_facts, err);
+	pb_token_close(token);
+	return s;
+}
+
+enum pb_status pb_token_open(const struct pb_token_options *options, struct pb_token **ret_token, struct pb_err *err)
+{
+	struct pb_token *token = NULL;
+	enum pb_status s = create(options, &token, err);
+
+	if (s == PB_OK)
+		s = open_session(token, options, err);
 	if (s != PB_OK) {
 		pb_token_close(token);
 		return s;

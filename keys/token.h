@@ -4,8 +4,8 @@
  * Keys are made in the token, sensitive and not extractable, and nothing here takes one out; a key that the
  * token would give away is not used.
  *
- * The PIN is tried once.  What the token says of the tries that are left is in the message, and when only
- * the last is left it is not spent: a person must do that.
+ * The PIN is tried once.  What the token says of the tries that are left is asked before, and is in the
+ * message after; the last one is spent only when a person has said so.
  *
  * A module does not survive fork(): a token is opened by the process that uses it, and refuses any other.
  * All functions may be called by several threads at once.
@@ -21,17 +21,33 @@
 #include "keys/crypto/p256.h"
 #include "keys/roles.h"
 
+enum { PB_TOKEN_LABEL_CAP = 33, PB_TOKEN_SERIAL_CAP = 17 };
+
+/* What anyone may ask of a token.  Texts are ASCII: another byte is a '?'. */
+struct pb_token_facts {
+	char label[PB_TOKEN_LABEL_CAP], serial[PB_TOKEN_SERIAL_CAP];
+	bool tries_count_low; /* a wrong PIN was the last one given */
+	bool last_try, locked;
+};
+
 struct pb_token_options {
-	const char *module; /* absolute path of the library that came with the token */
-	const char *label;  /* of the token */
-	/* Asked once, when the token has been found; a failure of its own ends the opening. */
-	enum pb_status (*pin)(void *ctx, struct pb_secret *ret_pin, struct pb_err *err);
+	const char *module;	 /* absolute path of the library that came with the token */
+	const char *label;	 /* of the token */
+	const char *environment; /* "NAME=value", set for the module; NULL or "": nothing */
+	bool spend_last_try;
+	/* Asked once, when the token has been found and may be tried; a failure of its own ends the opening. */
+	enum pb_status (*pin)(void *ctx, const struct pb_token_facts *token, struct pb_secret *ret_pin, struct pb_err *err);
 	void *pin_ctx;
 };
 
 struct pb_token;
 
-/* PB_KEYS_UNAVAILABLE: no such module, no such token or more than one; PB_KEYS_PASSPHRASE: the PIN. */
+/* Looks without logging in: no PIN is asked for. */
+PB_MUST_USE enum pb_status pb_token_look(const struct pb_token_options *options, struct pb_token_facts *ret_facts,
+					 struct pb_err *err);
+
+/* PB_TOKEN_MODULE, PB_TOKEN_ABSENT, PB_TOKEN_LABEL (also when several have it); PB_TOKEN_PIN: wrong;
+ * PB_TOKEN_PIN_LAST, PB_TOKEN_PIN_LOCKED: nothing was tried.  Here and below, PB_TOKEN_REMOVED: it is gone. */
 PB_MUST_USE enum pb_status pb_token_open(const struct pb_token_options *options, struct pb_token **ret_token,
 					 struct pb_err *err);
 void pb_token_close(struct pb_token *token); /* accepts NULL; logs out */

@@ -21,7 +21,7 @@ struct pb_token {
 	CK_SLOT_ID slot;
 	CK_SESSION_HANDLE session; /* CK_INVALID_HANDLE before there is one */
 	bool logged_in;
-	char label[33];
+	char label[PB_TOKEN_LABEL_CAP];
 	bool has[PB_TOKEN_MECHANISM_COUNT];
 	pthread_mutex_t lock;
 };
@@ -29,7 +29,7 @@ struct pb_token {
 /* Of enum pb_token_mechanism. */
 CK_MECHANISM_TYPE pb_token_mechanism_type(enum pb_token_mechanism mechanism);
 
-/* PB_KEYS_UNAVAILABLE, with the name that the standard has for `rv`. */
+/* PB_TOKEN_REMOVED or PB_KEYS_UNAVAILABLE, with the name that the standard has for `rv`. */
 enum pb_status pb_token_fail(struct pb_err *err, const struct pb_token *token, const char *what, CK_RV rv);
 
 /* Takes the session for one operation.  PB_KEYS_UNAVAILABLE in a process that did not open it. */

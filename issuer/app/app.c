@@ -32,10 +32,11 @@ static bool keys_are_in_token(const struct pb_config *config)
 	return strcmp(config->key_backend, "pkcs11") == 0;
 }
 
-static enum pb_status read_pin(void *ctx, struct pb_secret *ret_pin, struct pb_err *err)
+static enum pb_status read_pin(void *ctx, const struct pb_token_facts *token, struct pb_secret *ret_pin, struct pb_err *err)
 {
 	const struct pb_config *config = ctx;
 
+	(void)token;
 	return pb_pin_read(config->pin_file, ret_pin, err);
 }
 

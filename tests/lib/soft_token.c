@@ -76,10 +76,11 @@ int soft_token_run(const char *const *argv, char *ret_output, size_t cap)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static enum pb_status answer(void *ctx, struct pb_secret *ret_pin, struct pb_err *err)
+static enum pb_status answer(void *ctx, const struct pb_token_facts *facts, struct pb_secret *ret_pin, struct pb_err *err)
 {
 	struct soft_token *token = ctx;
 
+	(void)facts;
 	(void)err;
 	token->asked++;
 	*ret_pin = token->pin;

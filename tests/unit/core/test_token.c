@@ -121,7 +121,7 @@ static void the_office_opens_with_its_token_only(void **state)
 	assert_int_equal(try_open(&desk, "files", "in-process", &err), PB_KEYS_UNAVAILABLE);
 	assert_int_equal(try_open(&desk, "pkcs11", "child", &err), PB_CONFIG_INVALID);
 	write_pin(&safe, "0000");
-	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_KEYS_PASSPHRASE);
+	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_TOKEN_PIN);
 	assert_null(strstr(err.msg, "0000"));
 	assert_int_equal(chmod(safe.pin_file, 0640), 0);
 	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_KEYS_UNAVAILABLE);

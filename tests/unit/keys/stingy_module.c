@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A PKCS#11 module that is SoftHSM with less: what the test names in stingy_hidden is neither listed nor done,
- * signatures may come in halves of 33 bytes as some modules write them, and the token may say that one PIN
- * try is left.  It counts the logins.
+ * signatures may come in halves of 33 bytes as some modules write them, the token may say that one PIN try is
+ * left, may be gone, or never have been there.  It counts the logins.
  */
 #include "tests/unit/keys/stingy_module.h"
 
@@ -38,8 +38,19 @@ static CK_RV get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULO
 	return rv;
 }
 
+static CK_RV get_slot_list(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *count)
+{
+	CK_RV rv = rich->C_GetSlotList(present, list, count);
+
+	if (stingy.no_slots)
+		*count = 0;
+	return rv;
+}
+
 static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
+	if (stingy.removed != CKR_OK)
+		return stingy.removed;
 	return hidden(mechanism->mechanism) ? CKR_MECHANISM_INVALID : rich->C_SignInit(session, mechanism, key);
 }
 
@@ -72,8 +83,12 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG n)
 {
+	CK_RV rv = rich->C_Login(session, user, pin, n);
+
 	stingy.logins++;
-	return rich->C_Login(session, user, pin, n);
+	if (rv == CKR_PIN_INCORRECT)
+		stingy.token_flags |= stingy.flags_of_wrong_pin;
+	return rv;
 }
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST **ret_functions)
@@ -87,6 +102,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **ret_functions)
 	if (get_functions == NULL || get_functions(&rich) != CKR_OK)
 		return CKR_GENERAL_ERROR;
 	poor = *rich;
+	poor.C_GetSlotList = get_slot_list;
 	poor.C_GetMechanismList = get_mechanism_list;
 	poor.C_SignInit = sign_init;
 	poor.C_EncryptInit = encrypt_init;

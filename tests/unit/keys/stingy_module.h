@@ -17,6 +17,9 @@ struct stingy {
 	CK_MECHANISM_TYPE hidden[STINGY_HIDDEN_MAX]; /* 0: no more */
 	bool long_halves;
 	CK_FLAGS token_flags; /* that the token has beside its own */
+	CK_FLAGS flags_of_wrong_pin; /* that it gains by a wrong PIN */
+	bool no_slots;
+	CK_RV removed; /* what a token that is gone answers; CKR_OK: it is there */
 	unsigned logins;
 };
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Keys in a PKCS#11 token, as pkcs11-tool and openssl see them, with a token that lacks things, and with a PIN
- * that is wrong.  What is the same wherever keys are is in test_keystore.c.
+ * Keys in a PKCS#11 token, as pkcs11-tool and openssl see them, and with a token that lacks things.  What is the
+ * same wherever keys are is in test_keystore.c, and how a token is opened in test_token_open.c.
  */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,8 +21,7 @@
 #include "keys/backend.h"
 #include "keys/crypto/aes.h"
 #include "keys/keystore.h"
-#include "tests/unit/keys/key_folder.h"
-#include "tests/unit/keys/stingy_module.h"
+#include "tests/unit/keys/poor_token.h"
 
 enum { OUTPUT_MAX = 16384 };
 
@@ -38,54 +36,6 @@ static const char sig_structure[] = "\x84\x6A" "Signature1" "\x43\xA1\x01\x26" "
 static struct pb_view to_sign(void)
 {
 	return pb_view(sig_structure, sizeof(sig_structure) - 1);
-}
-
-static enum pb_status open_with(const struct key_folder *folder, const struct pb_token_options *token,
-				const struct pb_secret *passphrase, struct pb_keystore **ret_store, struct pb_err *err)
-{
-	struct pb_keystore_options options = { .allow_factory_keys = true, .clock = &folder->clock, .token = token };
-
-	return pb_keystore_open(folder->keys, passphrase, &options, ret_store, err);
-}
-
-static struct pb_keystore *open_store(const struct key_folder *folder, const struct pb_token_options *token)
-{
-	struct pb_keystore *store = NULL;
-	struct pb_err err = { 0 };
-
-	if (open_with(folder, token, &folder->passphrase, &store, &err) != PB_OK)
-		fail_msg("%s", err.msg);
-	return store;
-}
-
-/* ---- A module with less */
-
-struct poor {
-	void *library;
-	struct stingy *stingy;
-	struct pb_token_options options;
-	char path[SOFT_TOKEN_PATH];
-};
-
-static void make_poor(const struct key_folder *folder, struct poor *ret_poor)
-{
-	const char *build = getenv("PROFBILET_BUILD");
-
-	assert_non_null(build);
-	(void)snprintf(ret_poor->path, sizeof(ret_poor->path), "%s/tests/unit/keys/libstingy.so", build);
-	ret_poor->library = dlopen(ret_poor->path, RTLD_NOW | RTLD_LOCAL);
-	if (ret_poor->library == NULL)
-		fail_msg("%s", dlerror());
-	ret_poor->stingy = dlsym(ret_poor->library, "stingy");
-	assert_non_null(ret_poor->stingy);
-	*ret_poor->stingy = (struct stingy){ .module = soft_token_module() };
-	ret_poor->options = folder->token->options;
-	ret_poor->options.module = ret_poor->path;
-}
-
-static void free_poor(struct poor *poor)
-{
-	assert_int_equal(dlclose(poor->library), 0);
 }
 
 /* ---- What others see */
@@ -111,7 +61,7 @@ static size_t occurrences(const char *text, const char *words)
 static void pkcs11_tool_sees_keys_that_cannot_leave(void **state)
 {
 	static const char *const labels[] = { "issuer", "status-list", "trust-list", "checkpoint", "card-master-applet-30", "pseudonym" };
-	struct pb_keystore *store = open_store(*state, key_folder_token(*state));
+	struct pb_keystore *store = poor_store(*state, key_folder_token(*state));
 	char output[OUTPUT_MAX], words[96], hex[17];
 	uint8_t kid[8];
 
@@ -156,7 +106,7 @@ static void write_bytes(const char *path, const void *bytes, size_t n)
 static void openssl_verifies_what_the_token_signed(void **state)
 {
 	const struct key_folder *folder = *state;
-	struct pb_keystore *store = open_store(folder, key_folder_token(folder));
+	struct pb_keystore *store = poor_store(folder, key_folder_token(folder));
 	char cert[2 * KEY_FOLDER_PATH], name[64], hex[17], key[KEY_FOLDER_PATH + 16], data[KEY_FOLDER_PATH + 16];
 	char sig_file[KEY_FOLDER_PATH + 16], output[1024];
 	uint8_t kid[8], sig[64], der[PB_P256_SIG_DER_MAX];
@@ -177,74 +127,6 @@ static void openssl_verifies_what_the_token_signed(void **state)
 	assert_int_equal(soft_token_run(verify, output, sizeof(output)), 0);
 	assert_string_equal(output, "Verified OK\n");
 	pb_keystore_close(store);
-}
-
-/* ---- The PIN */
-
-static void a_wrong_pin_is_tried_once(void **state)
-{
-	const struct key_folder *folder = *state;
-	struct pb_keystore *store = NULL;
-	struct pb_err err = { 0 };
-	struct poor poor;
-
-	make_poor(folder, &poor);
-	pb_secret_set(&folder->token->pin, "4711-0816", 9);
-	folder->token->asked = 0;
-	assert_int_equal(open_with(folder, &poor.options, &folder->passphrase, &store, &err), PB_KEYS_PASSPHRASE);
-	assert_int_equal(poor.stingy->logins, 1);
-	assert_int_equal(folder->token->asked, 1);
-	assert_string_equal(err.msg, "token office: the PIN is wrong; it counts the wrong tries since the last right one");
-	pb_secret_set(&folder->token->pin, SOFT_TOKEN_PIN, strlen(SOFT_TOKEN_PIN));
-	pb_keystore_close(open_store(folder, &poor.options));
-	free_poor(&poor);
-}
-
-static void the_last_try_is_left_to_a_person(void **state)
-{
-	static const struct {
-		CK_FLAGS flags;
-		const char *words;
-	} cases[] = {
-		{ CKF_USER_PIN_FINAL_TRY, "token office: the PIN is not tried: one try is left" },
-		{ CKF_USER_PIN_LOCKED, "token office: the PIN is not tried: it has locked the PIN" },
-	};
-	const struct key_folder *folder = *state;
-	struct pb_keystore *store = NULL;
-	struct poor poor;
-
-	make_poor(folder, &poor);
-	for (size_t i = 0; i < 2; i++) {
-		struct pb_err err = { 0 };
-
-		poor.stingy->token_flags = cases[i].flags;
-		folder->token->asked = 0;
-		assert_int_equal(open_with(folder, &poor.options, &folder->passphrase, &store, &err), PB_KEYS_PASSPHRASE);
-		assert_string_equal(err.msg, cases[i].words);
-		assert_int_equal(poor.stingy->logins + folder->token->asked, 0);
-	}
-	free_poor(&poor);
-}
-
-static void a_token_that_is_not_there_is_named(void **state)
-{
-	const struct key_folder *folder = *state;
-	struct pb_token_options options = folder->token->options;
-	struct pb_keystore *store = NULL;
-	struct pb_err err = { 0 };
-
-	folder->token->asked = 0;
-	options.label = "offic";
-	assert_int_equal(open_with(folder, &options, &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
-	assert_string_equal(err.msg, "token offic: not in any slot");
-	options.label = "a label that is longer than labels may be";
-	assert_int_equal(open_with(folder, &options, &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
-	options = folder->token->options;
-	options.module = "libsofthsm2.so";
-	assert_int_equal(open_with(folder, &options, &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
-	options.module = "/nowhere/libpkcs11.so";
-	assert_int_equal(open_with(folder, &options, &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
-	assert_int_equal(folder->token->asked, 0);
 }
 
 /* ---- Keys that are not there, or not as they should be */
@@ -304,10 +186,10 @@ static void a_key_that_could_leave_the_token_is_refused(void **state)
 	struct pb_err err = { 0 };
 
 	remove_key(folder, PB_ROLE_CARD_MASTER, "card-master-applet-30");
-	assert_int_equal(open_with(folder, key_folder_token(folder), &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
+	assert_int_equal(poor_open(folder, key_folder_token(folder), &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
 	assert_string_equal(err.msg, "the token has no master key of family applet");
 	import_master(folder, "--extractable");
-	assert_int_equal(open_with(folder, key_folder_token(folder), &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
+	assert_int_equal(poor_open(folder, key_folder_token(folder), &folder->passphrase, &store, &err), PB_KEYS_UNAVAILABLE);
 	assert_string_equal(err.msg, "token office would give the key \"profbilet TEST card-master-applet-30\" away; make a new one");
 }
 
@@ -364,7 +246,7 @@ static void every_token_diversifies_alike(void **state)
 {
 	struct poor poor;
 
-	make_poor(*state, &poor);
+	poor_make(*state, &poor);
 	remove_master_by_tool();
 	import_master(*state, "--sensitive");
 	assert_diversifies(*state, key_folder_token(*state));
@@ -372,7 +254,7 @@ static void every_token_diversifies_alike(void **state)
 	assert_diversifies(*state, &poor.options);
 	poor.stingy->hidden[1] = CKM_AES_ECB;
 	assert_diversifies(*state, &poor.options);
-	free_poor(&poor);
+	poor_free(&poor);
 }
 
 static void halves_of_any_length_become_a_signature(void **state)
@@ -382,9 +264,9 @@ static void halves_of_any_length_become_a_signature(void **state)
 	uint8_t sig[64], point[PB_P256_POINT];
 	struct pb_p256_public *key = NULL;
 
-	make_poor(*state, &poor);
+	poor_make(*state, &poor);
 	poor.stingy->long_halves = true;
-	store = open_store(*state, &poor.options);
+	store = poor_store(*state, &poor.options);
 	assert_true(pb_keystore_certified_point(store, PB_ROLE_ISSUER, point));
 	assert_int_equal(pb_p256_public_create(PB_VIEW(point), &key, NULL), PB_OK);
 	for (int i = 0; i < 16; i++) {
@@ -394,7 +276,7 @@ static void halves_of_any_length_become_a_signature(void **state)
 	}
 	pb_p256_public_destroy(key);
 	pb_keystore_close(store);
-	free_poor(&poor);
+	poor_free(&poor);
 }
 
 static void what_a_token_cannot_do_stays_in_files(void **state)
@@ -409,7 +291,7 @@ static void what_a_token_cannot_do_stays_in_files(void **state)
 	struct pb_keystore *store = NULL;
 	struct pb_err err = { 0 };
 
-	make_poor(folder, &poor);
+	poor_make(folder, &poor);
 	poor.stingy->hidden[0] = CKM_EDDSA;
 	poor.stingy->hidden[1] = CKM_SHA256_HMAC;
 	(void)snprintf(dir, sizeof(dir), "%s/other", folder->parent);
@@ -430,7 +312,7 @@ static void what_a_token_cannot_do_stays_in_files(void **state)
 	assert_true(pb_ed25519_verify(public_key, note, sig));
 	assert_int_equal(pb_keystore_pseudonym(store, note, pseudonym, NULL), PB_OK);
 	pb_keystore_close(store);
-	free_poor(&poor);
+	poor_free(&poor);
 }
 
 static void a_token_without_ciphers_makes_no_office(void **state)
@@ -442,20 +324,20 @@ static void a_token_without_ciphers_makes_no_office(void **state)
 	char dir[KEY_FOLDER_PATH + 16];
 	struct pb_err err = { 0 };
 
-	make_poor(folder, &poor);
+	poor_make(folder, &poor);
 	poor.stingy->hidden[0] = CKM_AES_ECB;
 	poor.stingy->hidden[1] = CKM_AES_CBC;
 	(void)snprintf(dir, sizeof(dir), "%s/third", folder->parent);
 	assert_int_equal(pb_keystore_create(dir, &folder->passphrase, &terms, &folder->clock, &err), PB_KEYS_UNAVAILABLE);
 	assert_string_equal(err.msg, "the token has no mechanism for a card-master key");
-	free_poor(&poor);
+	poor_free(&poor);
 }
 
 /* ---- Processes and threads */
 
 static void a_child_does_not_use_its_parents_token(void **state)
 {
-	struct pb_keystore *store = open_store(*state, key_folder_token(*state));
+	struct pb_keystore *store = poor_store(*state, key_folder_token(*state));
 	uint8_t sig[64];
 	int status;
 	pid_t pid = fork();
@@ -487,7 +369,7 @@ static void *sign_many(void *ctx)
 
 static void threads_share_a_token(void **state)
 {
-	struct pb_keystore *store = open_store(*state, key_folder_token(*state));
+	struct pb_keystore *store = poor_store(*state, key_folder_token(*state));
 	pthread_t threads[4];
 
 	for (size_t i = 0; i < 4; i++)
@@ -510,9 +392,6 @@ int main(void)
 		WITH_FOLDER(pkcs11_tool_sees_keys_that_cannot_leave),
 		WITH_FOLDER(no_file_holds_what_the_token_holds),
 		WITH_FOLDER(openssl_verifies_what_the_token_signed),
-		WITH_FOLDER(a_wrong_pin_is_tried_once),
-		WITH_FOLDER(the_last_try_is_left_to_a_person),
-		WITH_FOLDER(a_token_that_is_not_there_is_named),
 		WITH_FOLDER(halves_of_any_length_become_a_signature),
 		WITH_FOLDER(an_office_that_could_not_be_made_leaves_no_keys),
 		WITH_FOLDER(a_child_does_not_use_its_parents_token),
