@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * libharu's TrueType loader, driven through its object headers without a document.  The font stays
- * loaded for many documents; its marks of used glyphs are set anew for each.
+ * loaded for many documents.
  */
 #include "print/font.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <hpdf.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "print/truetype.h"
 
 enum { FONT_FILE_MAX = 4 * 1024 * 1024, STREAM_CHUNK = 65536 };
 
@@ -23,24 +23,25 @@ struct pb_font {
 	char name[HPDF_LIMIT_MAX_NAME_LEN + 1]; /* PostScript name */
 	HPDF_Error_Rec error;
 	HPDF_MMgr memory;
-	HPDF_FontDef def;	     /* owns the stream of the file */
-	pthread_mutex_t subsetting; /* marks glyphs in def */
+	HPDF_FontDef def;
+	uint8_t *file;
+	size_t file_n;
 };
 
 void pb_charset_add(struct pb_charset *set, uint32_t character)
 {
 	if (character < PB_FONT_CHARACTERS)
-		set->bits[character / 8] |= (uint8_t)(1U << character % 8);
+		set->words[character / 64] |= UINT64_C(1) << character % 64;
 }
 
 uint32_t pb_charset_next(const struct pb_charset *set, uint32_t character)
 {
 	while (character < PB_FONT_CHARACTERS) {
-		uint8_t left = (uint8_t)(set->bits[character / 8] >> character % 8);
+		uint64_t left = set->words[character / 64] >> character % 64;
 
-		if (left & 1)
-			return character;
-		character = left ? character + 1 : (character / 8 + 1) * 8;
+		if (left)
+			return character + (uint32_t)__builtin_ctzll(left);
+		character = (character / 64 + 1) * 64;
 	}
 	return 0;
 }
@@ -58,13 +59,13 @@ static enum pb_status read_file(const char *path, uint8_t **ret_bytes, size_t *r
 }
 
 /* libharu takes the stream over, also when it refuses the font. */
-static bool parse(struct pb_font *font, const uint8_t *bytes, size_t n)
+static bool parse(struct pb_font *font)
 {
 	HPDF_Stream stream = HPDF_MemStream_New(font->memory, STREAM_CHUNK);
 
 	if (!stream)
 		return false;
-	if (HPDF_Stream_Write(stream, bytes, (HPDF_UINT)n) != HPDF_OK) {
+	if (HPDF_Stream_Write(stream, font->file, (HPDF_UINT)font->file_n) != HPDF_OK) {
 		HPDF_Stream_Free(stream);
 		return false;
 	}
@@ -75,21 +76,17 @@ static bool parse(struct pb_font *font, const uint8_t *bytes, size_t n)
 enum pb_status pb_font_load(const char *path, struct pb_font **ret_font, struct pb_err *err)
 {
 	struct pb_font *font = calloc(1, sizeof(*font));
-	uint8_t *bytes = NULL;
-	size_t n = 0;
 	enum pb_status s;
 
 	if (!font)
 		return pb_fail(err, PB_NO_MEMORY, "font");
-	pthread_mutex_init(&font->subsetting, NULL);
-	s = read_file(path, &bytes, &n, err);
+	s = read_file(path, &font->file, &font->file_n, err);
 	if (s == PB_OK) {
 		HPDF_Error_Init(&font->error, NULL);
 		font->memory = HPDF_MMgr_New(&font->error, 0, NULL, NULL);
-		if (!font->memory || !parse(font, bytes, n))
+		if (!font->memory || !parse(font))
 			s = pb_fail(err, PB_FILE_UNREADABLE, "font %s: libharu error 0x%04lx", path, font->error.error_no);
 	}
-	free(bytes);
 	if (s == PB_OK) {
 		/* libharu appends a style, as in "PTSans-Bold,Bold" */
 		snprintf(font->name, sizeof(font->name), "%.*s", (int)strcspn(font->def->base_font, ","),
@@ -109,7 +106,7 @@ void pb_font_free(struct pb_font *font)
 		HPDF_FontDef_Free(font->def);
 	if (font->memory)
 		HPDF_MMgr_Free(font->memory);
-	pthread_mutex_destroy(&font->subsetting);
+	free(font->file);
 	free(font);
 }
 
@@ -155,54 +152,23 @@ void pb_font_metrics(const struct pb_font *font, struct pb_font_metrics *ret_met
 	};
 }
 
-static void mark_glyphs(struct pb_font *font, const struct pb_charset *set)
+enum pb_status pb_font_subset(const struct pb_font *font, const struct pb_charset *set, uint8_t **ret_bytes,
+			      size_t *ret_n, struct pb_err *err)
 {
-	HPDF_TTFontDefAttr attr = font->def->attr;
-
-	memset(attr->glyph_tbl.flgs, 0, attr->num_glyphs);
-	attr->glyph_tbl.flgs[0] = 1; /* .notdef must be there */
-	/* asking the width marks the glyph and its components */
-	for (uint32_t character = 0; (character = pb_charset_next(set, character + 1)) != 0;)
-		(void)HPDF_TTFontDef_GetCharWidth(font->def, (HPDF_UINT16)character);
-}
-
-static enum pb_status copy_stream(HPDF_Stream stream, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
-{
-	HPDF_UINT n = HPDF_Stream_Size(stream), got = n;
-	uint8_t *bytes = malloc(n ? n : 1);
-
-	if (!bytes)
-		return pb_fail(err, PB_NO_MEMORY, "font");
-	if (HPDF_Stream_Seek(stream, 0, HPDF_SEEK_SET) != HPDF_OK || HPDF_Stream_Read(stream, bytes, &got) != HPDF_OK ||
-	    got != n) {
-		free(bytes);
-		return pb_fail(err, PB_RENDER_FAILED, "font subset of %u bytes cannot be read", n);
-	}
-	*ret_bytes = bytes;
-	*ret_n = n;
-	return PB_OK;
-}
-
-enum pb_status pb_font_subset(struct pb_font *font, const struct pb_charset *set,
-			      const char tag[static PB_FONT_TAG + 1], uint8_t **ret_bytes, size_t *ret_n,
-			      struct pb_err *err)
-{
-	char name[PB_FONT_TAG + 1];
-	HPDF_Stream stream;
+	size_t glyphs = ((HPDF_TTFontDefAttr)font->def->attr)->num_glyphs;
+	uint8_t *used = calloc(1, glyphs + 1);
 	enum pb_status s;
 
-	memcpy(name, tag, sizeof(name));
-	pthread_mutex_lock(&font->subsetting);
-	HPDF_Error_Reset(&font->error);
-	mark_glyphs(font, set);
-	HPDF_TTFontDef_SetTagName(font->def, name);
-	stream = HPDF_MemStream_New(font->memory, STREAM_CHUNK);
-	if (stream && HPDF_TTFontDef_SaveFontData(font->def, stream) == HPDF_OK)
-		s = copy_stream(stream, ret_bytes, ret_n, err);
-	else
-		s = pb_fail(err, PB_RENDER_FAILED, "font subset: libharu error 0x%04lx", font->error.error_no);
-	if (stream)
-		HPDF_Stream_Free(stream);
-	pthread_mutex_unlock(&font->subsetting);
+	if (!used)
+		return pb_fail(err, PB_NO_MEMORY, "font");
+	used[0] = 1; /* .notdef must be there */
+	for (uint32_t character = 0; (character = pb_charset_next(set, character + 1)) != 0;) {
+		uint16_t glyph = pb_font_glyph(font, character);
+
+		if (glyph < glyphs)
+			used[glyph] = 1;
+	}
+	s = pb_truetype_subset(pb_view(font->file, font->file_n), used, glyphs, ret_bytes, ret_n, err);
+	free(used);
 	return s;
 }

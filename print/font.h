@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A TrueType font: which glyph draws a character, how wide it is, and the part of the file that a
- * document needs.  Read by libharu's own loader, which keeps the glyph numbers when it leaves glyphs out.
+ * document needs.  Read by libharu's own loader; the file is reduced by truetype.h.
  *
  * Why not libharu's "UTF-8" fonts: they write a malformed ToUnicode map, and 65,536 widths and glyph
  * numbers per font and document.  pdf.c writes the small correct font dictionary itself.
@@ -23,7 +23,7 @@ struct pb_font;
 
 /* The characters that a document shows in one font. */
 struct pb_charset {
-	uint8_t bits[PB_FONT_CHARACTERS / 8];
+	uint64_t words[PB_FONT_CHARACTERS / 64];
 };
 
 void pb_charset_add(struct pb_charset *set, uint32_t character);
@@ -49,8 +49,7 @@ struct pb_font_metrics {
 void pb_font_metrics(const struct pb_font *font, struct pb_font_metrics *ret_metrics);
 
 /* The font file reduced to the glyphs of `set`, in memory the caller frees. */
-PB_MUST_USE enum pb_status pb_font_subset(struct pb_font *font, const struct pb_charset *set,
-					  const char tag[static PB_FONT_TAG + 1], uint8_t **ret_bytes, size_t *ret_n,
-					  struct pb_err *err);
+PB_MUST_USE enum pb_status pb_font_subset(const struct pb_font *font, const struct pb_charset *set, uint8_t **ret_bytes,
+					  size_t *ret_n, struct pb_err *err);
 
 #endif

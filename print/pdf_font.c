@@ -12,10 +12,12 @@
 /* Names the subset by what is in it: six capitals, equal for equal sets. */
 static void subset_tag(const struct pb_charset *set, char ret_tag[static PB_FONT_TAG + 1])
 {
-	uint64_t hash = 0xcbf29ce484222325U; /* FNV-1a */
+	uint64_t hash = 0xcbf29ce484222325U; /* FNV-1a, of words */
 
-	for (size_t i = 0; i < sizeof(set->bits); i++)
-		hash = (hash ^ set->bits[i]) * 0x100000001b3U;
+	for (size_t i = 0; i < PB_FONT_CHARACTERS / 64; i++) {
+		hash = (hash ^ set->words[i]) * 0x100000001b3U;
+		hash ^= hash >> 32; /* a word's upper bits would never reach the lower ones */
+	}
 	for (size_t i = 0; i < PB_FONT_TAG; i++, hash /= 26)
 		ret_tag[i] = (char)('A' + hash % 26);
 	ret_tag[PB_FONT_TAG] = '\0';
@@ -41,7 +43,7 @@ static HPDF_Dict add_dict(struct pb_pdf *pdf, void *owner, const char *key, bool
 	return dict;
 }
 
-static void add_descriptor(struct pb_pdf *pdf, HPDF_Dict descendant, size_t index, const char *name, const char *tag)
+static void add_descriptor(struct pb_pdf *pdf, HPDF_Dict descendant, size_t index, const char *name)
 {
 	HPDF_Dict descriptor = add_dict(pdf, descendant, "FontDescriptor", true), file;
 	struct pb_font_metrics m;
@@ -50,7 +52,7 @@ static void add_descriptor(struct pb_pdf *pdf, HPDF_Dict descendant, size_t inde
 	size_t n = 0;
 
 	pb_font_metrics(pdf->font[index], &m);
-	if (pb_font_subset(pdf->font[index], &pdf->shown[index], tag, &bytes, &n, NULL) != PB_OK) {
+	if (pb_font_subset(pdf->font[index], &pdf->shown[index], &bytes, &n, NULL) != PB_OK) {
 		pb_pdf_spoil(pdf, "a font cannot be reduced to what is used");
 		return;
 	}
@@ -132,7 +134,7 @@ static void add_to_unicode(struct pb_pdf *pdf, HPDF_Dict font, size_t index)
 	pb_pdf_expect(pdf, ret == HPDF_OK);
 }
 
-static void add_descendant(struct pb_pdf *pdf, HPDF_Dict font, size_t index, const char *name, const char *tag)
+static void add_descendant(struct pb_pdf *pdf, HPDF_Dict font, size_t index, const char *name)
 {
 	HPDF_MMgr memory = pdf->doc->mmgr;
 	HPDF_Array descendants = HPDF_Array_New(memory);
@@ -154,7 +156,7 @@ static void add_descendant(struct pb_pdf *pdf, HPDF_Dict font, size_t index, con
 	ret |= HPDF_Dict_AddNumber(system, "Supplement", 0);
 	pb_pdf_expect(pdf, ret == HPDF_OK);
 	add_widths(pdf, descendant, index);
-	add_descriptor(pdf, descendant, index, name, tag);
+	add_descriptor(pdf, descendant, index, name);
 }
 
 void pb_pdf_complete_font(struct pb_pdf *pdf, size_t index)
@@ -173,5 +175,5 @@ void pb_pdf_complete_font(struct pb_pdf *pdf, size_t index)
 	ret |= HPDF_Dict_AddName(font, "Encoding", "Identity-H");
 	pb_pdf_expect(pdf, ret == HPDF_OK);
 	add_to_unicode(pdf, font, index);
-	add_descendant(pdf, font, index, name, tag);
+	add_descendant(pdf, font, index, name);
 }
