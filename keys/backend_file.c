@@ -11,6 +11,7 @@
 #include "keys/crypto/sealed.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
+#include "keys/succession.h"
 
 struct files {
 	struct pb_p256_private *signers[PB_ROLE_CERTIFIED_COUNT]; /* NULL: not here */
@@ -45,10 +46,29 @@ static enum pb_status read_key(struct opening *opening, enum pb_key_role role, c
 	return read_file(opening, pb_key_role_row(role)->name, pb_key_role_row(role)->required, ret_name, err);
 }
 
+/* Of the keys that followed each other, the one that signs. */
+static enum pb_status read_signer(struct opening *opening, enum pb_key_role role, char ret_name[static PB_KEY_DIR_KEY_NAME],
+				  struct pb_err *err)
+{
+	char stem[PB_SUCCESSION_NAME];
+	unsigned number;
+	bool written;
+	enum pb_status s = pb_succession_current(opening->dir_fd, role, &number, &written, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_succession_name(role, 2, stem);
+	pb_key_dir_key_name(stem, ret_name);
+	if (!written && faccessat(opening->dir_fd, ret_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return pb_succession_lost(role, err);
+	pb_succession_name(role, number, stem);
+	return read_file(opening, stem, written || pb_key_role_row(role)->required, ret_name, err);
+}
+
 static enum pb_status load_signer(struct opening *opening, enum pb_key_role role, struct files *files, struct pb_err *err)
 {
 	char name[PB_KEY_DIR_KEY_NAME];
-	enum pb_status s = read_key(opening, role, name, err);
+	enum pb_status s = read_signer(opening, role, name, err);
 
 	if (s != PB_OK || !opening->found)
 		return s;

@@ -8,6 +8,7 @@
 
 #include "keys/backend.h"
 #include "keys/crypto/aes.h"
+#include "keys/succession.h"
 #include "keys/token.h"
 
 struct tokens_keys {
@@ -213,15 +214,44 @@ static enum pb_status find_masters(struct tokens_keys *keys, bool test, struct p
 	return s;
 }
 
+/* Of the keys that followed each other, the one that signs. */
+static enum pb_status find_signer(struct tokens_keys *keys, int dir_fd, enum pb_key_role role, bool test, struct pb_err *err)
+{
+	char name[PB_SUCCESSION_NAME];
+	struct pb_token_key second;
+	unsigned number;
+	bool written;
+	enum pb_status s = pb_succession_current(dir_fd, role, &number, &written, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_succession_name(role, 2, name);
+	if (!written && pb_token_find(keys->token, role, name, test, &second, NULL) != PB_NOT_FOUND)
+		return pb_succession_lost(role, err);
+	pb_succession_name(role, number, name);
+	s = pb_token_find(keys->token, role, name, test, &keys->keys[role], err);
+	return s == PB_NOT_FOUND && written ? PB_KEYS_UNAVAILABLE : s;
+}
+
+static enum pb_status find_one(struct tokens_keys *keys, int dir_fd, enum pb_key_role role, bool test, struct pb_err *err)
+{
+	const struct pb_key_role_row *row = pb_key_role_row(role);
+
+	if (role < PB_ROLE_CERTIFIED_COUNT)
+		return find_signer(keys, dir_fd, role, test, err);
+	return pb_token_find(keys->token, role, row->name, test, &keys->keys[role], err);
+}
+
 /* *missing gains the role's bit when it is for the files to have. */
-static enum pb_status find(struct tokens_keys *keys, enum pb_key_role role, bool test, unsigned *missing, struct pb_err *err)
+static enum pb_status find(struct tokens_keys *keys, int dir_fd, enum pb_key_role role, bool test, unsigned *missing,
+			   struct pb_err *err)
 {
 	const struct pb_key_role_row *row = pb_key_role_row(role);
 	enum pb_status s;
 
 	if (role == PB_ROLE_CARD_MASTER)
 		return find_masters(keys, test, err);
-	s = pb_token_find(keys->token, role, row->name, test, &keys->keys[role], err);
+	s = find_one(keys, dir_fd, role, test, err);
 	if (s == PB_OK) {
 		keys->has[role] = true;
 		return read_public(keys, role, err);
@@ -282,7 +312,7 @@ enum pb_status pb_backend_pkcs11_open(const struct pb_token_options *options, in
 	if (s == PB_OK)
 		s = is_test(keys->token, &test, err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
-		s = find(keys, role, test, &missing, err);
+		s = find(keys, dir_fd, role, test, &missing, err);
 	if (s == PB_OK && missing != 0)
 		s = open_files(keys, dir_fd, passphrase, missing, test, err);
 	if (s != PB_OK) {

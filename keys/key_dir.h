@@ -14,7 +14,10 @@
 #define PB_KEY_DIR_ROOT_SPARE  "root-spare"
 #define PB_KEY_DIR_SUFFIX      ".key"
 
-/* "issuer.key", of a role's name, a master key's (keys/master_keys.h) or PB_KEY_DIR_ROOT */
+#define PB_KEY_DIR_CURRENT     ".current" /* keys/succession.h */
+#define PB_KEY_DIR_NEXT	       ".next"
+
+/* "issuer.key", of a role's name (keys/succession.h), a master key's (keys/master_keys.h) or PB_KEY_DIR_ROOT */
 enum { PB_KEY_DIR_KEY_NAME = 32 };
 void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_NAME]);
 

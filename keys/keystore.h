@@ -9,6 +9,7 @@
  *     issuer.key, status-list.key,             PKCS#8, PBES2 with scrypt (keys/crypto/pkcs8.h)
  *     trust-list.key, checkpoint.key,
  *     root.key, root-spare.key
+ *     issuer-2.key, issuer.current, ...        keys that came after, and which of them signs (keys/succession.h)
  *     card-master-applet-30.key, ...,          sealed secrets (keys/crypto/sealed.h); of each family of cards one
  *     pseudonym.key                            master key for each generation (keys/master_keys.h)
  *     public/                                  certificates and the checkpoint key: a folder for

@@ -164,30 +164,38 @@ static enum pb_status certify_roots(const struct pb_keystore_terms *terms, int64
 	return s;
 }
 
-static enum pb_status certify(const struct pb_keystore_terms *terms, int64_t now, enum pb_key_role role,
-			      struct pb_new_keys *keys, struct pb_err *err)
+enum pb_status pb_new_keys_certify(const struct pb_certify *certify, struct pb_x509 **ret_cert, struct pb_err *err)
 {
-	const struct pb_key_role_row *row = pb_key_role_row(role);
-	struct pb_x509_issuer_terms certificate = {
-		.from = now,
-		.signs_until = months_after(now, row->signing_months),
-		.until = months_after(now, row->certificate_months),
-		.test = terms->test,
+	const struct pb_key_role_row *row = pb_key_role_row(certify->role);
+	struct pb_x509_issuer_terms terms = {
+		.from = certify->now,
+		.signs_until = months_after(certify->now, row->signing_months),
+		.until = months_after(certify->now, row->certificate_months),
+		.test = certify->test,
 		.purpose = row->purpose,
 	};
 	char common_name[64];
-	struct pb_x509_subject subject = { .common_name = common_name, .organisation = terms->issuer_name,
-					   .serial_number = terms->issuer_code };
+	struct pb_x509_subject subject = { .common_name = common_name, .organisation = certify->issuer_name,
+					   .serial_number = certify->issuer_code };
 	struct pb_p256_public *key = NULL;
-	enum pb_status s = pb_p256_public_create(PB_VIEW(keys->points[role]), &key, err);
+	enum pb_status s = pb_p256_public_create(pb_view(certify->point, PB_P256_POINT), &key, err);
 
-	(void)snprintf(common_name, sizeof(common_name), "Profbilet %s%s %s", terms->test ? "TEST " : "", row->name,
-		       terms->issuer_code);
+	(void)snprintf(common_name, sizeof(common_name), "Profbilet %s%s %s", certify->test ? "TEST " : "", row->name,
+		       certify->issuer_code);
 	if (s == PB_OK)
-		s = pb_x509_make_issuer(keys->roots[PB_NEW_ROOT], keys->root_certs[PB_NEW_ROOT], key, &subject, &certificate,
-					&keys->certs[role], err);
+		s = pb_x509_make_issuer(certify->root, certify->root_cert, key, &subject, &terms, ret_cert, err);
 	pb_p256_public_destroy(key);
 	return s;
+}
+
+static enum pb_status certify(const struct pb_keystore_terms *terms, int64_t now, enum pb_key_role role,
+			      struct pb_new_keys *keys, struct pb_err *err)
+{
+	struct pb_certify certify = { .root = keys->roots[PB_NEW_ROOT], .root_cert = keys->root_certs[PB_NEW_ROOT], .role = role,
+				      .point = keys->points[role], .issuer_code = terms->issuer_code,
+				      .issuer_name = terms->issuer_name, .test = terms->test, .now = now };
+
+	return pb_new_keys_certify(&certify, &keys->certs[role], err);
 }
 
 enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t now, struct pb_new_keys *ret_keys,

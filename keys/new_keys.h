@@ -37,6 +37,20 @@ struct pb_new_keys {
 	bool kept;
 };
 
+/* The root's word for one key. */
+struct pb_certify {
+	const struct pb_p256_private *root;
+	const struct pb_x509 *root_cert;
+	enum pb_key_role role; /* one that has a certificate */
+	const uint8_t *point;  /* PB_P256_POINT bytes */
+	const char *issuer_code, *issuer_name;
+	bool test;
+	int64_t now; /* UTC seconds: it signs from then on */
+};
+
+PB_MUST_USE enum pb_status pb_new_keys_certify(const struct pb_certify *certify, struct pb_x509 **ret_cert,
+					       struct pb_err *err);
+
 PB_MUST_USE enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t now,
 					    struct pb_new_keys *ret_keys, struct pb_err *err);
 /* One more master key in a token, named by its check value; removed again when it cannot be named. */

@@ -173,6 +173,15 @@ static bool read_point(const X509 *x509, uint8_t ret_point[static PB_P256_POINT]
 	return good;
 }
 
+bool pb_x509_is_of(const struct pb_x509 *cert, const uint8_t point[static PB_P256_POINT])
+{
+	uint8_t own[PB_P256_POINT];
+	bool read = read_point(cert->x509, own);
+
+	ERR_clear_error();
+	return read && pb_view_equal(PB_VIEW(own), pb_view(point, PB_P256_POINT));
+}
+
 static const char *what_is_missing(const X509 *x509, const char *purpose, struct pb_x509_issuer *issuer)
 {
 	if (!read_purposes(x509, purpose, &issuer->test))

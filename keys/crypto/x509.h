@@ -55,6 +55,8 @@ void pb_x509_destroy(struct pb_x509 *cert); /* accepts NULL */
 /* One PEM certificate; PB_INPUT_INVALID for anything else. */
 PB_MUST_USE enum pb_status pb_x509_from_pem(struct pb_view pem, struct pb_x509 **ret_cert, struct pb_err *err);
 size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509_PEM_MAX]);
+/* Whether it certifies the key of that point. */
+bool pb_x509_is_of(const struct pb_x509 *cert, const uint8_t point[static PB_P256_POINT]);
 /* SHA-256 of the DER: what `openssl x509 -fingerprint -sha256` shows. */
 void pb_x509_fingerprint(const struct pb_x509 *cert, uint8_t ret_digest[static 32]);
 
