@@ -12,22 +12,25 @@
  * month more than a year's leeway.  Lists are signed afresh each day or week and live no longer than their
  * signer. */
 enum { SIGNING = 13, PAST_THE_LAST_CARD = 6 * 12 + 2, PAST_THE_LAST_LIST = 14 };
-enum { HEADER_MAX = 256, AAD_MAX = 256, PAYLOAD_MAX = 1 << 20, HEADER_PAIRS = 8 };
+enum { HEADER_MAX = 256, HEADER_WITH_CERTIFICATE = HEADER_MAX + PB_X509_DER_MAX, HEADER_PAIRS = 8, TYPE_MAX = 128 };
+enum { AAD_MAX = 256, PAYLOAD_MAX = 1 << 20 };
 enum { HEADER_TYP = 16 }; /* RFC 9596 */
 
 static const struct pb_key_role_row rows[PB_ROLE_COUNT] = {
 	[PB_ROLE_ISSUER] = {
-		.name = "issuer", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = NULL,
+		.name = "issuer", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = NULL, .header_max = HEADER_MAX,
 		.purpose = PB_X509_OID_CARD_ISSUER, .signing_months = SIGNING,
 		.certificate_months = PAST_THE_LAST_CARD, .required = true, .in_files = false,
 	},
 	[PB_ROLE_STATUS_LIST] = {
 		.name = "status-list", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = PB_TYPE_STATUS_LIST,
+		.header_max = HEADER_WITH_CERTIFICATE,
 		.purpose = PB_X509_OID_STATUS_LIST, .signing_months = SIGNING,
 		.certificate_months = PAST_THE_LAST_LIST, .required = false, .in_files = false,
 	},
 	[PB_ROLE_TRUST_LIST] = {
 		.name = "trust-list", .algorithm = PB_KEY_P256, .signs = PB_SIGNS_COSE, .type = PB_TYPE_TRUST_LIST,
+		.header_max = HEADER_WITH_CERTIFICATE,
 		.purpose = PB_X509_OID_TRUST_LIST, .signing_months = SIGNING,
 		.certificate_months = PAST_THE_LAST_LIST, .required = false, .in_files = false,
 	},
@@ -64,7 +67,7 @@ static bool take_type(struct pb_view header, struct pb_view *ret_type)
 	if (!pb_cbor_map(&in, HEADER_PAIRS, &map))
 		return false;
 	while (pb_cbor_next_key(&in, &map, &key)) {
-		if (key == HEADER_TYP ? !pb_cbor_text(&in, 1, HEADER_MAX, ret_type) : !pb_cbor_skip(&in, &value))
+		if (key == HEADER_TYP ? !pb_cbor_text(&in, 1, TYPE_MAX, ret_type) : !pb_cbor_skip(&in, &value))
 			return false;
 	}
 	return pb_cbor_end(&in);
@@ -72,15 +75,15 @@ static bool take_type(struct pb_view header, struct pb_view *ret_type)
 
 /* An array of 4 that begins with the text "Signature1" cannot be read as a note, a certificate or a
  * challenge; its typ tells lists from credentials. */
-static bool is_cose(struct pb_view bytes, const char *type)
+static bool is_cose(struct pb_view bytes, const struct pb_key_role_row *row)
 {
 	struct pb_cbor in = pb_cbor(bytes);
 	struct pb_view context, header, aad, payload, found;
 
 	return pb_cbor_array_of(&in, 4) && pb_cbor_text(&in, 1, 16, &context) &&
-	       pb_view_equal(context, pb_view_text("Signature1")) && pb_cbor_bytes(&in, 1, HEADER_MAX, &header) &&
+	       pb_view_equal(context, pb_view_text("Signature1")) && pb_cbor_bytes(&in, 1, row->header_max, &header) &&
 	       pb_cbor_bytes(&in, 0, AAD_MAX, &aad) && pb_cbor_bytes(&in, 0, PAYLOAD_MAX, &payload) && pb_cbor_end(&in) &&
-	       take_type(header, &found) && pb_view_equal(found, pb_view_text(type != NULL ? type : ""));
+	       take_type(header, &found) && pb_view_equal(found, pb_view_text(row->type != NULL ? row->type : ""));
 }
 
 enum pb_status pb_key_role_check(enum pb_key_role role, struct pb_view message, struct pb_err *err)
@@ -93,7 +96,7 @@ enum pb_status pb_key_role_check(enum pb_key_role role, struct pb_view message, 
 			return PB_OK;
 		return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs the text of notes only", row->name);
 	case PB_SIGNS_COSE:
-		if (is_cose(message, row->type))
+		if (is_cose(message, row))
 			return PB_OK;
 		return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs COSE signature structures of %s only", row->name,
 			       row->type != NULL ? row->type : "credentials");

@@ -37,6 +37,7 @@ struct pb_key_role_row {
 	enum pb_signed_shape signs;
 	/* Header "typ" (RFC 9596) that the structure must have; NULL: it must have none. */
 	const char *type;
+	size_t header_max; /* bytes of the protected header: a certificate stands in some */
 	/* Extended key usage that the root writes into its certificate; NULL: it has none. */
 	const char *purpose;
 	/* It signs for so long, and what it signed can be checked for so long. */
@@ -46,7 +47,7 @@ struct pb_key_role_row {
 };
 
 #define PB_TYPE_STATUS_LIST "application/statuslist+cwt"
-#define PB_TYPE_TRUST_LIST  "application/profbilet-trust-list+cbor"
+#define PB_TYPE_TRUST_LIST  "application/vnd.profbilet.trustlist+cwt"
 
 /* Never NULL; static memory. */
 const struct pb_key_role_row *pb_key_role_row(enum pb_key_role role);

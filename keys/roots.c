@@ -54,7 +54,8 @@ void pb_roots_finish(struct pb_roots *roots)
 
 enum pb_status pb_roots_verify(const struct pb_roots *roots, const struct pb_x509 *cert, int64_t at, struct pb_err *err)
 {
-	enum pb_status s = pb_x509_verify(cert, roots->pinned[0], at, err);
+	enum pb_status s = roots->count > 0 ? pb_x509_verify(cert, roots->pinned[0], at, err) :
+					      pb_fail(err, PB_INPUT_INVALID, "certificate: no root is pinned");
 
 	for (size_t i = 1; i < roots->count && s != PB_OK; i++)
 		if (pb_x509_verify(cert, roots->pinned[i], at, NULL) == PB_OK) {

@@ -62,6 +62,31 @@ size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509
 	return (size_t)n;
 }
 
+enum pb_status pb_x509_from_der(struct pb_view der, struct pb_x509 **ret_cert, struct pb_err *err)
+{
+	const unsigned char *at = der.p;
+	X509 *x509 = der.n > 0 && der.n <= PB_X509_DER_MAX ? d2i_X509(NULL, &at, (long)der.n) : NULL;
+
+	ERR_clear_error();
+	if (x509 != NULL && at != der.p + der.n) {
+		X509_free(x509);
+		x509 = NULL;
+	}
+	if (x509 == NULL)
+		return pb_fail(err, PB_INPUT_INVALID, "not a DER certificate");
+	*ret_cert = pb_x509_adopt(x509);
+	return PB_OK;
+}
+
+size_t pb_x509_to_der(const struct pb_x509 *cert, uint8_t ret_der[static PB_X509_DER_MAX])
+{
+	unsigned char *at = ret_der;
+	int n = i2d_X509(cert->x509, NULL);
+
+	OPENSSL_MUST(n > 0 && n <= PB_X509_DER_MAX && i2d_X509(cert->x509, &at) == n);
+	return (size_t)n;
+}
+
 void pb_x509_fingerprint(const struct pb_x509 *cert, uint8_t ret_digest[static 32])
 {
 	unsigned n = 0;

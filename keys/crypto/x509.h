@@ -24,7 +24,7 @@
 #define PB_X509_OID_TRUST_LIST	"1.3.6.1.4.1.32473.75.3"
 #define PB_X509_OID_TEST	"1.3.6.1.4.1.32473.75.99"
 
-enum { PB_X509_PEM_MAX = 4096 };
+enum { PB_X509_PEM_MAX = 4096, PB_X509_DER_MAX = 2048 };
 
 struct pb_x509; /* one certificate */
 
@@ -57,6 +57,9 @@ PB_MUST_USE enum pb_status pb_x509_from_pem(struct pb_view pem, struct pb_x509 *
 size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509_PEM_MAX]);
 /* Whether it certifies the key of that point. */
 bool pb_x509_is_of(const struct pb_x509 *cert, const uint8_t point[static PB_P256_POINT]);
+/* The same as DER, and nothing after it. */
+PB_MUST_USE enum pb_status pb_x509_from_der(struct pb_view der, struct pb_x509 **ret_cert, struct pb_err *err);
+size_t pb_x509_to_der(const struct pb_x509 *cert, uint8_t ret_der[static PB_X509_DER_MAX]);
 /* SHA-256 of the DER: what `openssl x509 -fingerprint -sha256` shows. */
 void pb_x509_fingerprint(const struct pb_x509 *cert, uint8_t ret_digest[static 32]);
 

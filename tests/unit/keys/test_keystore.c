@@ -33,7 +33,7 @@ static const struct pb_signing_order order = { .serial = 7501000001, .intents = 
 #define COSE_OF(header) "\x84\x6A" "Signature1" header "\x40" "\x40"
 #define SIG_STRUCTURE COSE_OF("\x43\xA1\x01\x26")
 #define STATUS_LIST COSE_OF("\x58\x20\xA2\x01\x26\x10\x78\x1A" "application/statuslist+cwt")
-#define TRUST_LIST COSE_OF("\x58\x2B\xA2\x01\x26\x10\x78\x25" "application/profbilet-trust-list+cbor")
+#define TRUST_LIST COSE_OF("\x58\x2D\xA2\x01\x26\x10\x78\x27" "application/vnd.profbilet.trustlist+cwt")
 
 #define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
 #define VIEW_OF(text) pb_view(text, sizeof(text) - 1)
