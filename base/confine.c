@@ -35,14 +35,14 @@ static int allow(scmp_filter_ctx filter, const struct pb_allowed_call *call)
 				SCMP_CMP(call->argument, SCMP_CMP_MASKED_EQ, call->mask, call->value));
 }
 
-enum pb_status pb_confine_calls(const struct pb_allowed_call *allowed, size_t count, struct pb_err *err)
+static enum pb_status filter_calls(const struct pb_allowed_call *allowed, size_t count, uint32_t otherwise, struct pb_err *err)
 {
 	scmp_filter_ctx filter;
 	int failed;
 
 	if (!pb_confine_possible())
 		return PB_OK;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	filter = seccomp_init(otherwise);
 	failed = filter ? seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM;
 	for (size_t i = 0; failed == 0 && i < count; i++)
 		failed = allow(filter, &allowed[i]);
@@ -51,4 +51,14 @@ enum pb_status pb_confine_calls(const struct pb_allowed_call *allowed, size_t co
 	if (filter)
 		seccomp_release(filter);
 	return failed == 0 ? PB_OK : pb_fail_errno(err, PB_PROCESS_FAILED, -failed, "seccomp");
+}
+
+enum pb_status pb_confine_calls(const struct pb_allowed_call *allowed, size_t count, struct pb_err *err)
+{
+	return filter_calls(allowed, count, SCMP_ACT_KILL_PROCESS, err);
+}
+
+enum pb_status pb_confine_calls_of_others(const struct pb_allowed_call *allowed, size_t count, struct pb_err *err)
+{
+	return filter_calls(allowed, count, SCMP_ACT_ERRNO(EPERM), err);
 }

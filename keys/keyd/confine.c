@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory first; the list of calls at the end.
+ * Memory first; the lists of calls at the end.
  */
 #include "keys/keyd/confine.h"
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/confine.h"
@@ -75,4 +77,56 @@ enum pb_status pb_keyd_confine(int counter_fd, bool listens, struct pb_err *err)
 
 	use_everything_once();
 	return pb_confine_calls(allowed, count, err);
+}
+
+/* ---- With a module of others */
+
+static const struct pb_allowed_call of_a_module[] = {
+	/* memory; no prot has PROT_EXEC */
+	ANY_CALL("brk"),
+	{ .name = "mmap", .argument = PROT_ARGUMENT, .mask = PROT_EXEC, .value = 0 },
+	{ .name = "mprotect", .argument = PROT_ARGUMENT, .mask = PROT_EXEC, .value = 0 },
+	ANY_CALL("munmap"), ANY_CALL("mremap"), ANY_CALL("madvise"), ANY_CALL("futex"), ANY_CALL("sched_yield"),
+	/* messages (base/message.c), new connections, and a service that a module talks to */
+	ANY_CALL("poll"), ANY_CALL("ppoll"), ANY_CALL("select"), ANY_CALL("pselect6"),
+	{ .name = "socket", .argument = 0, .mask = UINT32_MAX, .value = AF_UNIX },
+	ANY_CALL("connect"), ANY_CALL("accept4"), ANY_CALL("shutdown"), ANY_CALL("getsockopt"), ANY_CALL("setsockopt"),
+	ANY_CALL("recvmsg"), ANY_CALL("sendmsg"), ANY_CALL("recvfrom"), ANY_CALL("sendto"),
+	/* files: which, is for Landlock to say */
+	ANY_CALL("open"), ANY_CALL("openat"), ANY_CALL("close"), ANY_CALL("read"), ANY_CALL("pread64"), ANY_CALL("write"),
+	ANY_CALL("writev"), ANY_CALL("pwrite64"), ANY_CALL("lseek"), ANY_CALL("fcntl"), ANY_CALL("flock"), ANY_CALL("fsync"),
+	ANY_CALL("fdatasync"), ANY_CALL("ftruncate"), ANY_CALL("getdents64"), ANY_CALL("fstat"), ANY_CALL("stat"),
+	ANY_CALL("lstat"), ANY_CALL("newfstatat"), ANY_CALL("statx"), ANY_CALL("access"), ANY_CALL("faccessat"),
+	ANY_CALL("faccessat2"), ANY_CALL("readlink"), ANY_CALL("readlinkat"), ANY_CALL("unlink"), ANY_CALL("unlinkat"),
+	ANY_CALL("umask"),
+	/* time, chance, and who one is */
+	ANY_CALL("clock_gettime"), ANY_CALL("clock_nanosleep"), ANY_CALL("nanosleep"), ANY_CALL("gettimeofday"),
+	ANY_CALL("getrandom"), ANY_CALL("getpid"), ANY_CALL("gettid"), ANY_CALL("getuid"), ANY_CALL("geteuid"),
+	ANY_CALL("getgid"), ANY_CALL("getegid"),
+	/* signals and ending */
+	ANY_CALL("rt_sigprocmask"), ANY_CALL("rt_sigaction"), ANY_CALL("rt_sigreturn"), ANY_CALL("exit"), ANY_CALL("exit_group"),
+};
+
+/* Landlock binds the thread that asks for it. */
+static bool module_has_threads(void)
+{
+	enum { LINKS_OF_ONE = 3 }; /* ".", ".." and the thread itself */
+	struct stat st;
+
+	return stat("/proc/self/task", &st) == 0 && st.st_nlink > LINKS_OF_ONE;
+}
+
+enum pb_status pb_keyd_confine_with_token(const char *storage, struct pb_err *err)
+{
+	const struct pb_allowed_path paths[] = { { "/dev/null", true }, { "/dev/urandom", false }, { storage, true } };
+	size_t count = sizeof(paths) / sizeof(paths[0]) - (storage[0] == '\0' ? 1 : 0);
+	bool done = false;
+	enum pb_status s;
+
+	use_everything_once();
+	s = pb_confine_paths(paths, count, &done, err);
+	if (s == PB_OK && pb_confine_possible() && (!done || module_has_threads()))
+		pb_log(PB_LOG_WARNING, "the token's module may open files: %s",
+		       done ? "it has threads of its own" : "this kernel has no Landlock");
+	return s == PB_OK ? pb_confine_calls_of_others(of_a_module, sizeof(of_a_module) / sizeof(of_a_module[0]), err) : s;
 }
