@@ -4,6 +4,7 @@
  * same wherever keys are is in test_keystore.c, and how a token is opened in test_token_open.c.
  */
 #include <pthread.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,9 +222,11 @@ static void assert_diversifies(const struct key_folder *folder, const struct pb_
 	struct pb_generations generations;
 	struct pb_secret key = { 0 }, expected = { 0 }, master = { 0 };
 	struct pb_err err = { 0 };
+	int dir_fd = open(folder->keys, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (pb_backend_pkcs11_open(options, -1, &folder->passphrase, &backend, &err) != PB_OK)
+	if (pb_backend_pkcs11_open(options, dir_fd, &folder->passphrase, &backend, &err) != PB_OK)
 		fail_msg("%s", err.msg);
+	assert_int_equal(close(dir_fd), 0);
 	assert_int_equal(backend.ops->diversify(backend.ctx, PB_MASTER_APPLET, KVN_ISSUER_FIRST, PB_VIEW(known_input), &key, NULL), PB_OK);
 	assert_memory_equal(key.bytes, known_output, 16);
 	pb_secret_set(&master, known_key, sizeof(known_key));
