@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * libharu makes the file: objects, cross-reference, compression, images.  Drawing operators are written
- * to its streams here, so that pages and forms share one set of them, in millimetres and in few bytes.
+ * libharu makes the file: objects, cross-reference, images.  Drawing operators are collected here until the
+ * document is finished, so that pages and forms share one set of them, in millimetres and in few bytes.
  *
  * libharu keeps its first error and fails every later call; its handler is only told.  It is never left
  * by a jump: its half-made state could not be freed.
@@ -22,8 +22,9 @@
 struct pb_canvas {
 	struct pb_pdf *pdf;
 	struct pb_canvas *next;
-	HPDF_Dict object;    /* the page, or the form's stream */
-	HPDF_Stream stream;
+	HPDF_Dict object;    /* the page, or the form */
+	HPDF_Dict stream;    /* the page's contents, or the form again */
+	struct pb_pdf_text operators;
 	HPDF_Dict resources, fonts, xobjects;
 	unsigned used_fonts; /* bit per font named in `fonts` */
 };
@@ -94,7 +95,7 @@ enum pb_status pb_pdf_create(const char *title, int64_t unix_time, struct pb_fon
 		return pb_fail(err, PB_NO_MEMORY, "document");
 	}
 	pdf->doc->pdf_version = HPDF_VER_14;
-	pb_pdf_expect(pdf, HPDF_SetCompressionMode(pdf->doc, HPDF_COMP_ALL) == HPDF_OK);
+	pb_pdf_start_streams(pdf);
 	set_info(pdf, title, unix_time);
 	s = pb_pdf_status(pdf, err);
 	if (s == PB_OK)
@@ -110,8 +111,10 @@ void pb_pdf_destroy(struct pb_pdf *pdf)
 		return;
 	for (struct pb_canvas *next, *canvas = pdf->canvases; canvas; canvas = next) {
 		next = canvas->next;
+		free(canvas->operators.p);
 		free(canvas);
 	}
+	pb_pdf_stop_streams(pdf);
 	HPDF_Free(pdf->doc);
 	free(pdf);
 }
@@ -120,45 +123,61 @@ void pb_pdf_destroy(struct pb_pdf *pdf)
 
 static void put(struct pb_canvas *canvas, const char *text)
 {
-	pb_pdf_expect(canvas->pdf, canvas->stream && HPDF_Stream_WriteStr(canvas->stream, text) == HPDF_OK);
+	pb_pdf_put(canvas->pdf, &canvas->operators, text, strlen(text));
 }
 
-/* Fixed point without the locale's comma; the trailing zeros are dropped. */
-static size_t format_number(char *out, double value, int decimals)
+/* Returns where the digits end. */
+static char *format_integer(char *out, uint32_t value)
 {
-	static const int64_t power[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
-	int64_t scaled = llround(fabs(value) * (double)power[decimals]);
-	int64_t part = scaled % power[decimals];
-	size_t n = 0;
+	char digits[10];
+	size_t n = sizeof(digits);
+
+	do
+		digits[--n] = (char)('0' + value % 10);
+	while ((value /= 10) != 0);
+	memcpy(out, digits + n, sizeof(digits) - n);
+	return out + sizeof(digits) - n;
+}
+
+/* Fixed point without the locale's comma; the trailing zeros are dropped.  |value| < 1e5, decimals <= 6. */
+static char *format_number(char *out, double value, int decimals)
+{
+	static const uint32_t power[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
+	uint64_t scaled = (uint64_t)(fabs(value) * power[decimals] + 0.5);
+	uint32_t part = (uint32_t)(scaled % power[decimals]);
 
 	if (value < 0 && scaled != 0)
-		out[n++] = '-';
-	n += (size_t)snprintf(out + n, 24, "%lld", (long long)(scaled / power[decimals]));
+		*out++ = '-';
+	out = format_integer(out, (uint32_t)(scaled / power[decimals]));
 	if (part == 0)
-		return n;
-	out[n++] = '.';
-	for (int64_t unit = power[decimals] / 10; part != 0; unit /= 10) {
-		out[n++] = (char)('0' + part / unit);
+		return out;
+	*out++ = '.';
+	for (uint32_t unit = power[decimals] / 10; part != 0; unit /= 10) {
+		*out++ = (char)('0' + part / unit);
 		part %= unit;
 	}
-	return n;
+	return out;
 }
 
 static void put_numbers(struct pb_canvas *canvas, const double *numbers, size_t count, int decimals, const char *op)
 {
-	char line[256];
-	size_t n = 0;
+	enum { NUMBERS = 6, NUMBER_LEN = 20, OP_LEN = 16 };
+	char *start = pb_pdf_room(canvas->pdf, &canvas->operators, NUMBERS * NUMBER_LEN + OP_LEN), *out = start;
+	size_t n = strlen(op);
 
-	for (size_t i = 0; i < count && i < 6; i++) {
+	for (size_t i = 0; start && i < count && i < NUMBERS; i++) {
 		if (!(fabs(numbers[i]) < 1e5)) { /* also what is not a number */
 			pb_pdf_spoil(canvas->pdf, "a coordinate is out of bounds");
 			return;
 		}
-		n += format_number(line + n, numbers[i], decimals);
-		line[n++] = ' ';
+		out = format_number(out, numbers[i], decimals);
+		*out++ = ' ';
 	}
-	snprintf(line + n, sizeof(line) - n, "%s\n", op);
-	put(canvas, line);
+	if (!start || n >= OP_LEN)
+		return;
+	memcpy(out, op, n);
+	out[n] = '\n';
+	canvas->operators.n += (size_t)(out + n + 1 - start);
 }
 
 static void put_matrix(struct pb_canvas *canvas, double a, double b, double c, double d, double e, double f,
@@ -254,14 +273,37 @@ static void use_font(struct pb_canvas *canvas, size_t font)
 	canvas->used_fonts |= 1U << font;
 }
 
+static void put_glyphs(struct pb_canvas *canvas, size_t font, const char *text, size_t n)
+{
+	enum { GLYPH_LEN = 4 };
+	static const char hex[] = "0123456789ABCDEF";
+	const char *end = text + n;
+	char *start = pb_pdf_room(canvas->pdf, &canvas->operators, GLYPH_LEN * n + 3), *out = start;
+
+	if (!start)
+		return;
+	*out++ = '<';
+	while (text < end) {
+		uint32_t character = pb_text_next(&text);
+		uint16_t glyph = pb_font_glyph(canvas->pdf->font[font], character);
+
+		if (!glyph)
+			pb_pdf_spoil(canvas->pdf, "a character has no glyph");
+		pb_charset_add(&canvas->pdf->shown[font], character);
+		for (int shift = 12; shift >= 0; shift -= 4)
+			*out++ = hex[glyph >> shift & 15];
+	}
+	*out++ = '>';
+	*out++ = ' ';
+	canvas->operators.n += (size_t)(out - start);
+}
+
 void pb_canvas_text(struct pb_canvas *canvas, const struct pb_text_place *place, const char *text, size_t n)
 {
-	struct pb_pdf *pdf = canvas->pdf;
-	const char *end = text + n;
 	double angle = place->rotate * M_PI / 180, c = cos(angle), s = sin(angle);
 	char op[16];
 
-	if (place->font >= pdf->fonts || n == 0)
+	if (place->font >= canvas->pdf->fonts || n == 0)
 		return;
 	use_font(canvas, place->font);
 	put(canvas, place->outline ? "BT 1 Tr\n" : "BT\n");
@@ -270,18 +312,8 @@ void pb_canvas_text(struct pb_canvas *canvas, const struct pb_text_place *place,
 	put_numbers(canvas, &place->size, 1, 4, "Tf");
 	/* the page's y points down, the letters' up */
 	put_matrix(canvas, c, -s, -s, -c, place->x, place->y, "Tm");
-	put(canvas, "<");
-	while (text < end) {
-		uint32_t character = pb_text_next(&text);
-		uint16_t glyph = pb_font_glyph(pdf->font[place->font], character);
-
-		if (!glyph)
-			pb_pdf_spoil(pdf, "a character has no glyph");
-		pb_charset_add(&pdf->shown[place->font], character);
-		snprintf(op, sizeof(op), "%04X", glyph);
-		put(canvas, op);
-	}
-	put(canvas, "> Tj ET\n");
+	put_glyphs(canvas, place->font, text, n);
+	put(canvas, "Tj ET\n");
 }
 
 static void show_xobject(struct pb_canvas *canvas, HPDF_Dict object)
@@ -366,7 +398,7 @@ struct pb_canvas *pb_pdf_page(struct pb_pdf *pdf, double width, double height, d
 	pb_pdf_expect(pdf, canvas->object != NULL);
 	if (!canvas->object)
 		return canvas;
-	canvas->stream = ((HPDF_PageAttr)canvas->object->attr)->stream;
+	canvas->stream = ((HPDF_PageAttr)canvas->object->attr)->contents;
 	canvas->resources = HPDF_Dict_GetItem(canvas->object, "Resources", HPDF_OCLASS_DICT);
 	pb_pdf_expect(pdf, canvas->resources != NULL);
 	pb_pdf_add_box(pdf, canvas->object, "MediaBox", 0, 0, w, h);
@@ -391,13 +423,12 @@ struct pb_canvas *pb_pdf_form(struct pb_pdf *pdf, double width, double height, d
 	if (!form || !canvas->resources)
 		return canvas;
 	form->header.obj_class |= HPDF_OSUBCLASS_XOBJECT;
-	form->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
 	pb_pdf_expect(pdf, HPDF_Dict_AddName(form, "Type", "XObject") == HPDF_OK);
 	pb_pdf_expect(pdf, HPDF_Dict_AddName(form, "Subtype", "Form") == HPDF_OK);
 	pb_pdf_expect(pdf, HPDF_Dict_Add(form, "Resources", canvas->resources) == HPDF_OK);
 	pb_pdf_add_box(pdf, form, "BBox", -bleed, -bleed, width + bleed, height + bleed);
 	canvas->object = form;
-	canvas->stream = form->stream;
+	canvas->stream = form;
 	return canvas;
 }
 
@@ -423,6 +454,9 @@ enum pb_status pb_pdf_finish(struct pb_pdf *pdf, uint8_t **ret_bytes, size_t *re
 {
 	enum pb_status s;
 
+	for (struct pb_canvas *canvas = pdf->canvases; canvas; canvas = canvas->next)
+		if (canvas->stream)
+			pb_pdf_fill_stream(pdf, canvas->stream, pb_view(canvas->operators.p, canvas->operators.n));
 	for (size_t i = 0; i < pdf->fonts; i++)
 		if (pdf->font_object[i])
 			pb_pdf_complete_font(pdf, i);

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "print/pdf_internal.h"
 
@@ -23,14 +24,13 @@ static void subset_tag(const struct pb_charset *set, char ret_tag[static PB_FONT
 	ret_tag[PB_FONT_TAG] = '\0';
 }
 
-static HPDF_Dict add_stream(struct pb_pdf *pdf, HPDF_Dict owner, const char *key, const void *bytes, size_t n)
+static HPDF_Dict add_stream(struct pb_pdf *pdf, HPDF_Dict owner, const char *key, struct pb_view bytes)
 {
 	HPDF_Dict stream = HPDF_DictStream_New(pdf->doc->mmgr, pdf->doc->xref);
 
-	pb_pdf_expect(pdf, stream && HPDF_Stream_Write(stream->stream, bytes, (HPDF_UINT)n) == HPDF_OK);
 	pb_pdf_expect(pdf, stream && HPDF_Dict_Add(owner, key, stream) == HPDF_OK);
 	if (stream)
-		stream->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
+		pb_pdf_fill_stream(pdf, stream, bytes);
 	return stream;
 }
 
@@ -65,7 +65,7 @@ static void add_descriptor(struct pb_pdf *pdf, HPDF_Dict descendant, size_t inde
 	ret |= HPDF_Dict_AddNumber(descriptor, "ItalicAngle", m.italic_angle);
 	ret |= HPDF_Dict_AddNumber(descriptor, "StemV", m.stem_v);
 	pb_pdf_add_box(pdf, descriptor, "FontBBox", m.bbox[0], m.bbox[1], m.bbox[2], m.bbox[3]);
-	file = add_stream(pdf, descriptor, "FontFile2", bytes, n);
+	file = add_stream(pdf, descriptor, "FontFile2", pb_view(bytes, n));
 	ret |= file ? HPDF_Dict_AddNumber(file, "Length1", (HPDF_INT32)n) : HPDF_OK;
 	pb_pdf_expect(pdf, ret == HPDF_OK);
 	free(bytes);
@@ -116,22 +116,24 @@ static void add_to_unicode(struct pb_pdf *pdf, HPDF_Dict font, size_t index)
 	static const char tail[] = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";
 	uint16_t glyphs[GLYPHS], characters[GLYPHS];
 	size_t n = glyph_names(pdf, index, glyphs, characters, GLYPHS);
-	HPDF_Dict map = add_stream(pdf, font, "ToUnicode", head, sizeof(head) - 1);
-	HPDF_STATUS ret = HPDF_OK;
+	struct pb_pdf_text map = { 0 };
 	char line[32];
 
-	for (size_t i = 0; map && i < n; i++) {
-		if (i % BLOCK == 0) {
-			snprintf(line, sizeof(line), "%zu beginbfchar\n", n - i < BLOCK ? n - i : BLOCK);
-			ret |= HPDF_Stream_WriteStr(map->stream, line);
-		}
-		snprintf(line, sizeof(line), "<%04X> <%04X>\n", glyphs[i], characters[i]);
-		ret |= HPDF_Stream_WriteStr(map->stream, line);
+	pb_pdf_put(pdf, &map, head, sizeof(head) - 1);
+	for (size_t i = 0; i < n; i++) {
+		int length = 0;
+
+		if (i % BLOCK == 0)
+			length = snprintf(line, sizeof(line), "%zu beginbfchar\n", n - i < BLOCK ? n - i : BLOCK);
+		pb_pdf_put(pdf, &map, line, (size_t)length);
+		length = snprintf(line, sizeof(line), "<%04X> <%04X>\n", glyphs[i], characters[i]);
+		pb_pdf_put(pdf, &map, line, (size_t)length);
 		if (i % BLOCK == BLOCK - 1 || i == n - 1)
-			ret |= HPDF_Stream_WriteStr(map->stream, "endbfchar\n");
+			pb_pdf_put(pdf, &map, "endbfchar\n", strlen("endbfchar\n"));
 	}
-	ret |= map ? HPDF_Stream_WriteStr(map->stream, tail) : HPDF_OK;
-	pb_pdf_expect(pdf, ret == HPDF_OK);
+	pb_pdf_put(pdf, &map, tail, sizeof(tail) - 1);
+	add_stream(pdf, font, "ToUnicode", pb_view(map.p, map.n));
+	free(map.p);
 }
 
 static void add_descendant(struct pb_pdf *pdf, HPDF_Dict font, size_t index, const char *name)
