@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 
-enum { PB_PAPER_WORDS = 40, PB_PAPER_CUSTODIANS = 8, PB_PAPER_FACTS = 10, PB_PAPER_STEPS = 8 };
+enum { PB_PAPER_WORDS = 40, PB_PAPER_CUSTODIANS = 8, PB_PAPER_FACTS = 14, PB_PAPER_STEPS = 8 };
 
 struct pb_paper; /* the fonts */
 

@@ -4,18 +4,19 @@
  * when keys.backup is in it, which is written last; whatever was left by an earlier try without one is cleared.
  */
 #include <errno.h>
-#include <net/if.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "issuer/app/output.h"
 #include "issuer/app/paths.h"
+#include "issuer/cli/ceremony_machine.h"
 #include "issuer/cli/commands.h"
 #include "issuer/cli/dialogue.h"
 #include "issuer/cli/json.h"
@@ -25,65 +26,21 @@
 #include "keys/crypto/hash.h"
 #include "print/paper.h"
 
-enum { PATH_ROOM = 4096, CLOCK_TEXT = 24 };
-
-enum step { STEP_KEYS, STEP_SHARES, STEP_READ, STEP_SEALED, STEPS };
+enum { PATH_ROOM = 4096, CLOCK_TEXT = 24, MACHINE_TEXT = 160, NAME_ROOM = 512 };
 
 /* One run of the command. */
 struct run {
 	struct pb_call *call;
-	const char *out;
+	const char *out, *office; /* folders; office: NULL for none */
+	bool rehearsal;
 	unsigned needed, count;
 	struct pb_dialogue dialogue;
 	struct pb_ceremony *ceremony;
 	struct pb_paper *paper;
 	struct pb_paper_ceremony heading;
 	char name[PB_CEREMONY_NAME], date[11];
-	char done_at[STEPS][CLOCK_TEXT];
+	int64_t done_at[PB_MOMENTS];
 };
-
-/* ---- the network */
-
-static bool is_up(int fd, const char *name)
-{
-	struct ifreq request = { 0 };
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	return ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) && !(request.ifr_flags & IFF_LOOPBACK);
-}
-
-/* False, and untouched, when no interface but lo is up. */
-static bool find_network(char ret_name[static IF_NAMESIZE])
-{
-	struct if_nameindex *all = if_nameindex();
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool found = false;
-
-	for (struct if_nameindex *one = all; one && one->if_name && !found; one++) {
-		found = is_up(fd, one->if_name);
-		if (found)
-			snprintf(ret_name, IF_NAMESIZE, "%s", one->if_name);
-	}
-	if (all)
-		if_freenameindex(all);
-	if (fd >= 0)
-		close(fd);
-	return found;
-}
-
-static enum pb_status judge_network(const struct run *run, bool rehearsal)
-{
-	char name[IF_NAMESIZE];
-
-	if (!find_network(name))
-		return PB_OK;
-	if (!rehearsal)
-		return pb_fail(&run->call->err, PB_NOT_ALLOWED,
-			       "network interface %s is up: keys are made on a machine without network, or with --rehearsal",
-			       name);
-	pb_dialogue_say(&run->dialogue, _("Network interface %s is up: a rehearsal goes on, a real ceremony would not.\n"), name);
-	return PB_OK;
-}
 
 /* ---- files of the folder */
 
@@ -100,13 +57,31 @@ static void share_path(const struct run *run, unsigned index, char ret_path[stat
 	path_of(run, name, ret_path);
 }
 
+/* Written over first: in memory (tmpfs) those are the very pages.  On a disk they need not be. */
+static void wipe_file(const char *path)
+{
+	static const uint8_t nothing[4096];
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st = { 0 };
+
+	if (fd < 0)
+		return;
+	(void)fstat(fd, &st);
+	for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(nothing))
+		if (pwrite(fd, nothing, sizeof(nothing), at) < 0)
+			break;
+	(void)fsync(fd);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 static void remove_share_pages(const struct run *run)
 {
 	char path[PATH_ROOM];
 
 	for (unsigned i = 1; i <= PB_SHARES_MAX; i++) {
 		share_path(run, i, path);
-		(void)unlink(path);
+		wipe_file(path);
 	}
 }
 
@@ -116,7 +91,7 @@ static const char mark[] = ".ceremony-begun";
 /* Names of our own only. */
 static void clear_folder(const struct run *run)
 {
-	static const char *const names[] = { "protocol.pdf", "protocol.ini", mark };
+	static const char *const names[] = { "protocol.pdf", PB_CEREMONY_RECORD_FILE, mark };
 	char path[PATH_ROOM];
 
 	remove_share_pages(run);
@@ -162,12 +137,16 @@ static enum pb_status open_folder(const struct run *run)
 
 /* ---- steps */
 
-static void note_time(struct run *run, enum step step)
+static void note_time(struct run *run, enum pb_ceremony_moment moment)
 {
-	int64_t now = pb_clock_now(&pb_clock_system), seconds = now - pb_date_start(pb_date_of_instant(now, 0), 0);
+	run->done_at[moment] = pb_clock_now(&pb_clock_system);
+}
 
-	snprintf(run->done_at[step], CLOCK_TEXT, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60),
-		 (int)(seconds % 60));
+static void time_of(const struct run *run, enum pb_ceremony_moment moment, char ret_text[static CLOCK_TEXT])
+{
+	int64_t at = run->done_at[moment], seconds = at - pb_date_start(pb_date_of_instant(at, 0), 0);
+
+	snprintf(ret_text, CLOCK_TEXT, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
 static enum pb_status make_keys(struct run *run)
@@ -175,7 +154,7 @@ static enum pb_status make_keys(struct run *run)
 	char workspace[PATH_ROOM];
 	const char *code = pb_call_option(run->call, "issuer-code");
 	struct pb_ceremony_plan plan = { .issuer_code = code ? code : "RU-00-TST", .issuer_name = run->heading.office,
-					 .needed = (uint8_t)run->needed, .count = (uint8_t)run->count,
+					 .test = run->rehearsal, .needed = (uint8_t)run->needed, .count = (uint8_t)run->count,
 					 .workspace = workspace, .clock = &pb_clock_system };
 	enum pb_status s;
 
@@ -184,7 +163,7 @@ static enum pb_status make_keys(struct run *run)
 	s = pb_ceremony_begin(&plan, &run->ceremony, &run->call->err);
 	if (s != PB_OK)
 		return s;
-	note_time(run, STEP_KEYS);
+	note_time(run, PB_MOMENT_KEYS);
 	pb_ceremony_name(run->ceremony, run->name);
 	run->heading.id = run->name;
 	pb_dialogue_say(&run->dialogue, _("The ceremony is called %s.\n"), run->name);
@@ -224,7 +203,7 @@ static enum pb_status print_shares(struct run *run)
 			run->needed);
 	for (unsigned i = 1; s == PB_OK && i <= run->count; i++)
 		s = print_share(run, i);
-	note_time(run, STEP_SHARES);
+	note_time(run, PB_MOMENT_SHARES);
 	return s;
 }
 
@@ -269,48 +248,82 @@ static enum pb_status read_shares_back(struct run *run)
 	pb_dialogue_say(&run->dialogue, "%s\n", _("Step 3. Each custodian reads their share back from the paper. An empty line begins a share anew."));
 	for (unsigned i = 1; s == PB_OK && i <= run->count; i++)
 		s = read_share_back(run, i);
-	note_time(run, STEP_READ);
+	note_time(run, PB_MOMENT_READ);
 	return s;
 }
 
-static enum pb_status print_protocol(struct run *run, struct pb_view backup)
+static void describe_machine(const struct run *run, char ret_text[static MACHINE_TEXT])
+{
+	struct utsname name = { 0 };
+
+	(void)uname(&name);
+	snprintf(ret_text, MACHINE_TEXT, "%.40s, %.16s %.40s%s", name.nodename, name.sysname, name.release,
+		 run->rehearsal ? "" : "; без сети и подкачки");
+}
+
+static enum pb_status print_protocol(struct run *run, struct pb_view backup, struct pb_view *ret_pdf)
 {
 	const struct pb_key_facts *facts = pb_ceremony_facts(run->ceremony);
+	char at[PB_MOMENTS][CLOCK_TEXT], machine[MACHINE_TEXT], hex[2 * PB_SHA256_LEN + 1];
 	struct pb_paper_protocol protocol = {
-		.step = { { run->done_at[STEP_KEYS], "Ключи созданы на этой машине; время здесь и ниже — UTC" },
-			  { run->done_at[STEP_SHARES], "Секрет резервной копии разделён, доли напечатаны" },
-			  { run->done_at[STEP_READ], "Каждая доля прочитана с бумаги и принята программой" },
-			  { run->done_at[STEP_SEALED], "Доли сложены и заклеены, файлы с ними удалены" } },
+		.step = { { at[PB_MOMENT_KEYS], "Ключи созданы на этой машине; время здесь и ниже — UTC" },
+			  { at[PB_MOMENT_SHARES], "Секрет резервной копии разделён, доли напечатаны" },
+			  { at[PB_MOMENT_READ], "Каждая доля прочитана с бумаги и принята программой" },
+			  { at[PB_MOMENT_SEALED], "Доли сложены и заклеены, файлы с ними удалены" } },
 		.fact = { { "Код организации", facts->text[PB_KEY_FACT_ISSUER_CODE] },
 			  { "Ключ подписи (kid)", facts->text[PB_KEY_FACT_KID] },
 			  { "Корневой сертификат", facts->text[PB_KEY_FACT_ROOT] },
 			  { "Запасной корневой", facts->text[PB_KEY_FACT_ROOT_SPARE] },
 			  { "Сертификат издателя", facts->text[PB_KEY_FACT_ISSUER] },
+			  { "Списки состояния", facts->text[PB_KEY_FACT_STATUS_LIST] },
+			  { "Списки доверия", facts->text[PB_KEY_FACT_TRUST_LIST] },
 			  { "Ключ журнала", facts->text[PB_KEY_FACT_CHECKPOINT] },
 			  { "KVN ключей карт", facts->text[PB_KEY_FACT_KVN] },
-			  { "KCV главного ключа карт", facts->text[PB_KEY_FACT_KCV] } },
+			  { "KCV главного ключа карт", facts->text[PB_KEY_FACT_KCV] },
+			  { "Файл keys.backup (SHA-256)", hex },
+			  { "Машина", machine },
+			  { "Программа", "profbilet " PROFBILET_VERSION } },
 	};
 	uint8_t *pdf = NULL, digest[PB_SHA256_LEN];
-	char hex[2 * PB_SHA256_LEN + 1];
 	size_t n = 0;
 	enum pb_status s;
 
+	for (enum pb_ceremony_moment moment = 0; moment < PB_MOMENTS; moment++)
+		time_of(run, moment, at[moment]);
+	describe_machine(run, machine);
 	pb_sha256(backup, digest);
 	pb_hex_encode(PB_VIEW(digest), hex);
-	protocol.fact[PB_KEY_FACTS] = (struct pb_paper_line){ "Файл keys.backup (SHA-256)", hex };
 	for (unsigned i = 0; i < run->count; i++)
 		protocol.custodian[i] = run->call->words[i];
 	s = pb_paper_print_protocol(run->paper, &run->heading, &protocol, &pdf, &n, &run->call->err);
 	if (s == PB_OK)
-		s = write_file(run, "protocol.pdf", pb_view(pdf, n));
-	free(pdf);
+		*ret_pdf = pb_view(pdf, n);
+	return s;
+}
+
+/* The paper and the signed record of it, and the office's folder where one was asked for. */
+static enum pb_status write_results(struct run *run, struct pb_view backup)
+{
+	char note[PB_CEREMONY_RECORD_MAX];
+	struct pb_view pdf = { 0 };
+	enum pb_status s = print_protocol(run, backup, &pdf);
+
+	if (s == PB_OK)
+		s = write_file(run, "protocol.pdf", pdf);
+	if (s == PB_OK)
+		s = pb_ceremony_record(run->ceremony, run->done_at, pdf, note, &run->call->err);
+	free((void *)(uintptr_t)pdf.p);
+	if (s == PB_OK)
+		s = write_file(run, PB_CEREMONY_RECORD_FILE, pb_view_text(note));
+	if (s == PB_OK && run->office)
+		s = pb_ceremony_equip(run->ceremony, pb_view_text(note), &pb_clock_system, run->office, &run->call->err);
 	return s;
 }
 
 /* The backup last: with it the folder is a ceremony, without it a leftover. */
 static enum pb_status finish(struct run *run)
 {
-	char text[PB_KEY_PROTOCOL_MAX], path[PATH_ROOM];
+	char path[PATH_ROOM];
 	struct pb_view backup;
 	enum pb_status s = pb_ceremony_finish(run->ceremony, &backup, &run->call->err);
 
@@ -321,11 +334,8 @@ static enum pb_status finish(struct run *run)
 	if (s != PB_OK)
 		return s;
 	remove_share_pages(run);
-	note_time(run, STEP_SEALED);
-	s = print_protocol(run, backup);
-	if (s == PB_OK)
-		s = write_file(run, "protocol.ini",
-			       pb_view(text, pb_key_protocol_write(run->name, pb_ceremony_facts(run->ceremony), text)));
+	note_time(run, PB_MOMENT_SEALED);
+	s = write_results(run, backup);
 	if (s == PB_OK)
 		s = write_file(run, "keys.backup", backup);
 	if (s == PB_OK) {
@@ -337,12 +347,12 @@ static enum pb_status finish(struct run *run)
 
 static enum pb_status lead(struct run *run)
 {
-	enum pb_status s = judge_network(run, true);
+	enum pb_status s = open_folder(run);
 
-	if (s == PB_OK)
-		s = open_folder(run);
 	if (s != PB_OK)
 		return s;
+	if (run->rehearsal)
+		pb_ceremony_machine_tell(&run->dialogue);
 	s = pb_paper_open(pb_paths()->fonts, &run->paper, &run->call->err);
 	if (s == PB_OK)
 		s = make_keys(run);
@@ -368,32 +378,54 @@ static int say_result(const struct run *run)
 					facts->test, "kid", facts->text[PB_KEY_FACT_KID], "needed", (int)run->needed, "count",
 					(int)run->count));
 	else
-		printf(_("The ceremony %s is done. Print protocol.pdf and sign it; keep keys.backup and protocol.ini from %s on two carriers.\n"),
+		printf(_("The ceremony %s is done. Print protocol.pdf and sign it; keep keys.backup and protocol.note from %s on two carriers.\n"),
 		       run->name, run->out);
+	if (!run->call->json && run->office)
+		printf(_("What the office works with is in %s: carry it to its computer, set the office up (profbilet office create DIR --keys %s), then destroy it here.\n"),
+		       run->office, run->office);
 	return PB_EXIT_OK;
 }
 
-/* What cannot be done yet is said before anybody is asked anything. */
-static enum pb_status judge_mode(const struct run *run, bool rehearsal, const char *answers)
+static bool is_same_name(const char *one, const char *other)
 {
-	enum pb_status s;
+	char a[NAME_ROOM], b[NAME_ROOM];
 
-	if (rehearsal)
-		return PB_OK;
-	if (answers)
-		return pb_fail(&run->call->err, PB_NOT_ALLOWED, "--answers goes with --rehearsal alone");
-	s = judge_network(run, false);
+	return !pb_text_fold(one, a, sizeof(a)) || !pb_text_fold(other, b, sizeof(b)) || strcmp(a, b) == 0;
+}
+
+/* Two people, not one person twice. */
+static enum pb_status judge_custodians(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->call->words[i][0] == '\0')
+			return pb_fail(&run->call->err, PB_INPUT_INVALID, "custodian %zu has no name", i + 1);
+		for (size_t j = 0; j < i; j++)
+			if (is_same_name(run->call->words[i], run->call->words[j]))
+				return pb_fail(&run->call->err, PB_INPUT_INVALID, "custodians %zu and %zu are one: %s", j + 1, i + 1,
+					       run->call->words[i]);
+	}
+	return PB_OK;
+}
+
+/* What cannot be done is said before anybody is asked anything. */
+static enum pb_status judge_real(const struct run *run, const char *answers)
+{
+	enum pb_status s = judge_custodians(run);
+
 	if (s != PB_OK)
 		return s;
-	return pb_fail(&run->call->err, PB_NOT_ALLOWED,
-		       "this version only rehearses, with TEST keys: add --rehearsal");
+	if (answers)
+		return pb_fail(&run->call->err, PB_NOT_ALLOWED, "--answers goes with --rehearsal alone");
+	if (!pb_call_option(run->call, "issuer-code") || !pb_call_option(run->call, "issuer-name"))
+		return pb_fail(&run->call->err, PB_INPUT_INVALID, "real certificates name their office: --issuer-code, --issuer-name");
+	return pb_ceremony_machine_judge(run->out, &run->call->err);
 }
 
 int pb_cmd_keys_ceremony(struct pb_call *call)
 {
-	bool rehearsal = pb_call_switch(call, "rehearsal");
 	const char *answers = pb_call_option(call, "answers"), *office = pb_call_option(call, "issuer-name");
-	struct run run = { .call = call, .out = pb_call_option(call, "out"), .count = (unsigned)call->word_count,
+	struct run run = { .call = call, .out = pb_call_option(call, "out"), .office = pb_call_option(call, "office"),
+			   .rehearsal = pb_call_switch(call, "rehearsal"), .count = (unsigned)call->word_count,
 			   .dialogue = PB_DIALOGUE_NONE };
 	int64_t now = pb_clock_now(&pb_clock_system);
 	long needed;
@@ -407,8 +439,8 @@ int pb_cmd_keys_ceremony(struct pb_call *call)
 	run.needed = (unsigned)needed;
 	pb_date_format_ru(pb_date_of_instant(now, 0), run.date);
 	run.heading = (struct pb_paper_ceremony){ .office = office ? office : "Пробная организация", .date = run.date,
-						  .unix_time = now, .rehearsal = rehearsal, .needed = run.needed, .count = run.count };
-	s = judge_mode(&run, rehearsal, answers);
+						  .unix_time = now, .rehearsal = run.rehearsal, .needed = run.needed, .count = run.count };
+	s = run.rehearsal ? PB_OK : judge_real(&run, answers);
 	if (s == PB_OK)
 		s = pb_dialogue_open(answers, &run.dialogue, &call->err);
 	if (s == PB_OK)

@@ -22,8 +22,8 @@ enum { PATH_ROOM = 4096 };
 
 /* What a ceremony left. */
 struct left {
-	uint8_t *backup, *protocol;
-	size_t backup_n, protocol_n;
+	uint8_t *backup, *record;
+	size_t backup_n, record_n;
 	struct pb_key_backup_head head;
 };
 
@@ -49,7 +49,7 @@ static enum pb_status read_left(const char *folder, struct left *left, struct pb
 	enum pb_status s = read_file(folder, "keys.backup", PB_KEY_BACKUP_MAX, &left->backup, &left->backup_n, err);
 
 	if (s == PB_OK)
-		s = read_file(folder, "protocol.ini", PB_KEY_PROTOCOL_MAX, &left->protocol, &left->protocol_n, err);
+		s = read_file(folder, PB_CEREMONY_RECORD_FILE, PB_CEREMONY_RECORD_MAX, &left->record, &left->record_n, err);
 	if (s == PB_OK && !pb_key_backup_read_head(pb_view(left->backup, left->backup_n), &left->head))
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "%s/keys.backup is no key backup", folder);
 	return s;
@@ -104,7 +104,7 @@ static enum pb_status restore(struct pb_call *call, const struct left *left, con
 	if (s == PB_OK)
 		s = ask_shares(&dialogue, left, shares, &call->err);
 	if (s == PB_OK)
-		s = pb_ceremony_restore(pb_view(left->backup, left->backup_n), pb_view(left->protocol, left->protocol_n), shares,
+		s = pb_ceremony_restore(pb_view(left->backup, left->backup_n), pb_view(left->record, left->record_n), shares,
 					left->head.needed, pb_call_switch(call, "with-root"), &pb_clock_system, out, ret_facts,
 					&call->err);
 	pb_dialogue_close(&dialogue);
@@ -137,6 +137,6 @@ int pb_cmd_keys_restore(struct pb_call *call)
 	if (s == PB_OK)
 		s = restore(call, &left, out, &facts);
 	free(left.backup);
-	free(left.protocol);
+	free(left.record);
 	return s == PB_OK ? say_result(call, out, &facts) : pb_say_error(call, NULL, s);
 }

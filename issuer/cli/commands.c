@@ -81,6 +81,7 @@ static const struct pb_cli_option audit_options[] = {
 static const struct pb_cli_option ceremony_options[] = {
 	{ "needed", "N", N_("how many shares restore the keys; more than half by default") },
 	{ "out", "DIR", N_("the folder to make") },
+	{ "office", "DIR", N_("also make this folder, with what the office works with: no root key is in it") },
 	{ "issuer-code", "CODE", N_("code of the issuer, RU-75-TST") },
 	{ "issuer-name", "NAME", N_("name of the issuer") },
 	{ "rehearsal", NULL, N_("throw-away TEST keys, and a network does not matter") },
@@ -139,7 +140,7 @@ const struct pb_command pb_commands[] = {
 	{ "ledger", "checkpoint", "", 0, 0, N_("the last signed checkpoint"),
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
 	{ "keys", "ceremony", "CUSTODIAN ...", PB_SHARES_MIN, PB_SHARES_MAX, N_("make keys and share their backup among custodians"),
-	  "  profbilet keys ceremony --needed 2 --out /media/keys --rehearsal \\\n"
+	  "  profbilet keys ceremony --needed 2 --out /dev/shm/keys --rehearsal \\\n"
 	  "      \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",
 	  ceremony_options, PB_NEEDS_NOTHING, pb_cmd_keys_ceremony },
 	{ "keys", "restore", "DIR", 1, 1, N_("restore keys from a ceremony's folder and enough shares"),

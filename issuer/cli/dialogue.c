@@ -139,6 +139,13 @@ static bool add_words(const struct pb_dialogue *dialogue, struct pb_share_text *
 	return true;
 }
 
+/* What was typed does not stay on the screen, nor above it. */
+static void clear_screen(const struct pb_dialogue *dialogue)
+{
+	if (isatty(dialogue->out))
+		pb_dialogue_say(dialogue, "%s", "\033[H\033[2J\033[3J");
+}
+
 enum pb_status pb_dialogue_share(const struct pb_dialogue *dialogue, struct pb_share *ret_share, struct pb_err *err)
 {
 	PB_SHARE_TEXT line = { 0 };
@@ -161,6 +168,7 @@ enum pb_status pb_dialogue_share(const struct pb_dialogue *dialogue, struct pb_s
 			continue;
 		if (line.text[0] != '\0') {
 			fault = pb_share_read(pb_view_text(words.text), ret_share, &position);
+			clear_screen(dialogue);
 			if (fault == PB_SHARE_GOOD)
 				return PB_OK;
 			say_fault(dialogue, fault, position);

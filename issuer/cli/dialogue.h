@@ -25,7 +25,7 @@ void pb_dialogue_say(const struct pb_dialogue *dialogue, const char *fmt, ...) P
 PB_MUST_USE enum pb_status pb_dialogue_confirm(const struct pb_dialogue *dialogue, const char *question,
 					       struct pb_err *err);
 /* A share, as QR text in one line or as words in any number of lines.  What is mistyped is named by its place
- * and only that line is typed again; an empty line begins the share anew. */
+ * and only that line is typed again; an empty line begins the share anew.  A terminal is cleared afterwards. */
 PB_MUST_USE enum pb_status pb_dialogue_share(const struct pb_dialogue *dialogue, struct pb_share *ret_share,
 					     struct pb_err *err);
 

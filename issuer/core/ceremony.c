@@ -23,6 +23,7 @@ struct pb_ceremony {
 	struct pb_share share[PB_SHARES_MAX];
 	bool read[PB_SHARES_MAX];
 	struct pb_key_facts facts;
+	struct pb_keystore *store; /* opened from the folder while there was one; signs the record */
 	uint8_t *backup;
 	size_t backup_n;
 };
@@ -43,14 +44,19 @@ static void make_passphrase(struct pb_secret *ret_passphrase)
 static enum pb_status make_keys(struct pb_ceremony *ceremony, const struct pb_ceremony_plan *plan,
 				const struct pb_secret *secret, struct pb_err *err)
 {
+	const struct pb_keystore_terms terms = { .issuer_code = plan->issuer_code, .issuer_name = plan->issuer_name,
+						 .test = plan->test };
+	const struct pb_keystore_options options = { .clock = plan->clock };
 	PB_SECRET passphrase = { 0 };
 	enum pb_status s;
 
 	make_passphrase(&passphrase);
-	s = pb_keystore_create_test(plan->workspace, &passphrase, plan->issuer_code, plan->issuer_name, plan->clock, err);
+	s = pb_keystore_create(plan->workspace, &passphrase, &terms, plan->clock, err);
 	if (s != PB_OK)
 		return s;
-	s = pb_key_facts_read(plan->workspace, &passphrase, plan->clock, &ceremony->facts, err);
+	s = pb_keystore_open(plan->workspace, &passphrase, &options, &ceremony->store, err);
+	if (s == PB_OK)
+		s = pb_key_facts_of(ceremony->store, plan->workspace, &ceremony->facts, err);
 	ceremony->head.test = ceremony->facts.test;
 	if (s == PB_OK)
 		s = pb_key_backup_make(plan->workspace, &passphrase, secret, &ceremony->head, &ceremony->backup,
@@ -86,6 +92,7 @@ void pb_ceremony_end(struct pb_ceremony *ceremony)
 {
 	if (!ceremony)
 		return;
+	pb_keystore_close(ceremony->store);
 	free(ceremony->backup);
 	pb_wipe(ceremony, sizeof(*ceremony));
 	free(ceremony);
@@ -135,20 +142,70 @@ enum pb_status pb_ceremony_finish(const struct pb_ceremony *ceremony, struct pb_
 	return PB_OK;
 }
 
+enum pb_status pb_ceremony_record(const struct pb_ceremony *ceremony, const int64_t at[static PB_MOMENTS],
+				  struct pb_view paper, char ret_note[static PB_CEREMONY_RECORD_MAX], struct pb_err *err)
+{
+	struct pb_ceremony_record record = { .needed = ceremony->head.needed, .count = ceremony->head.count,
+					     .facts = ceremony->facts };
+	struct pb_view backup;
+	uint8_t digest[PB_SHA256_LEN];
+	enum pb_status s = pb_ceremony_finish(ceremony, &backup, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_ceremony_name(ceremony, record.name);
+	memcpy(record.at, at, sizeof(record.at));
+	pb_sha256(backup, digest);
+	pb_hex_encode(PB_VIEW(digest), record.backup);
+	pb_sha256(paper, digest);
+	pb_hex_encode(PB_VIEW(digest), record.paper);
+	return pb_ceremony_record_sign(&record, ceremony->store, ret_note, err);
+}
+
+enum pb_status pb_ceremony_equip(const struct pb_ceremony *ceremony, struct pb_view record, const struct pb_clock *clock,
+				 const char *directory, struct pb_err *err)
+{
+	struct pb_key_facts facts;
+	struct pb_view backup;
+	enum pb_status s = pb_ceremony_finish(ceremony, &backup, err);
+
+	if (s != PB_OK)
+		return s;
+	return pb_ceremony_restore(backup, record, ceremony->share, ceremony->head.needed, false, clock, directory, &facts, err);
+}
+
 /* ---- the way back */
 
-static enum pb_status write_passphrase(const char *directory, const struct pb_secret *passphrase, struct pb_err *err)
+static enum pb_status write_beside(const char *directory, const struct pb_secret *passphrase, struct pb_view record,
+				   struct pb_err *err)
 {
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum pb_status s = pb_key_file_write(fd, "passphrase", PB_KEY_FILE_PRIVATE, pb_secret_view(passphrase), err);
+
+	if (s == PB_OK)
+		s = pb_key_file_write(fd, PB_CEREMONY_RECORD_FILE, PB_KEY_FILE_PRIVATE, record, err);
 
 	if (fd >= 0)
 		(void)close(fd);
 	return s;
 }
 
+/* The record must be signed by these very keys, and of them. */
+static enum pb_status compare(struct pb_view note, const struct pb_key_facts *found, struct pb_err *err)
+{
+	struct pb_ceremony_record record;
+	uint8_t checkpoint[32] = { 0 };
+	size_t n;
+	enum pb_status s;
+
+	if (!pb_hex_decode(found->text[PB_KEY_FACT_CHECKPOINT], checkpoint, sizeof(checkpoint), &n) || n != sizeof(checkpoint))
+		PB_BUG("a fingerprint of our own");
+	s = pb_ceremony_record_open(note, checkpoint, &record, err);
+	return s == PB_OK ? pb_key_facts_compare(&record.facts, found, err) : s;
+}
+
 /* Into a folder that does not yet have its name. */
-static enum pb_status fill(struct pb_view backup, struct pb_view protocol, const struct pb_secret *secret, bool with_root,
+static enum pb_status fill(struct pb_view backup, struct pb_view record, const struct pb_secret *secret, bool with_root,
 			   const struct pb_clock *clock, const char *staging, struct pb_key_facts *ret_facts,
 			   struct pb_err *err)
 {
@@ -161,24 +218,27 @@ static enum pb_status fill(struct pb_view backup, struct pb_view protocol, const
 	if (s == PB_OK)
 		s = pb_key_facts_read(keys, &passphrase, clock, ret_facts, err);
 	if (s == PB_OK)
-		s = pb_key_protocol_compare(protocol, ret_facts, err);
+		s = compare(record, ret_facts, err);
 	if (s == PB_OK)
-		s = write_passphrase(staging, &passphrase, err);
+		s = write_beside(staging, &passphrase, record, err);
 	return s;
 }
 
 static void remove_staging(const char *staging)
 {
-	char path[PATH_ROOM + sizeof("/passphrase")];
+	static const char *const names[] = { "passphrase", PB_CEREMONY_RECORD_FILE };
+	char path[PATH_ROOM + sizeof("/" PB_CEREMONY_RECORD_FILE)];
 
-	(void)snprintf(path, sizeof(path), "%s/passphrase", staging);
-	(void)unlink(path);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", staging, names[i]);
+		(void)unlink(path);
+	}
 	(void)snprintf(path, sizeof(path), "%s/keys", staging);
 	pb_key_folder_remove(path);
 	(void)rmdir(staging);
 }
 
-enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view protocol, const struct pb_share *shares,
+enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view record, const struct pb_share *shares,
 				   size_t count, bool with_root, const struct pb_clock *clock, const char *directory,
 				   struct pb_key_facts *ret_facts, struct pb_err *err)
 {
@@ -192,7 +252,7 @@ enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view protoco
 		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
 	if (!mkdtemp(staging))
 		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
-	s = fill(backup, protocol, &secret, with_root, clock, staging, ret_facts, err);
+	s = fill(backup, record, &secret, with_root, clock, staging, ret_facts, err);
 	if (s == PB_OK && renameat2(AT_FDCWD, staging, AT_FDCWD, directory, RENAME_NOREPLACE) != 0)
 		s = pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", directory);
 	if (s != PB_OK)

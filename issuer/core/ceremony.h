@@ -13,13 +13,12 @@
 #ifndef PROFBILET_ISSUER_CORE_CEREMONY_H
 #define PROFBILET_ISSUER_CORE_CEREMONY_H
 
+#include "issuer/core/ceremony_record.h"
 #include "issuer/core/key_backup.h"
-#include "issuer/core/key_facts.h"
-
-enum { PB_CEREMONY_NAME = 2 * PB_SHARE_SET + 1 };
 
 struct pb_ceremony_plan {
-	const char *issuer_code, *issuer_name; /* as pb_keystore_create_test */
+	const char *issuer_code, *issuer_name; /* as struct pb_keystore_terms */
+	bool test; /* a rehearsal: TEST keys, which never become real ones */
 	uint8_t needed, count;
 	const char *workspace; /* a name that is free, for the key folder while it is packed */
 	const struct pb_clock *clock;
@@ -34,7 +33,6 @@ enum pb_read_back {
 
 struct pb_ceremony;
 
-/* With TEST keys: a rehearsal. */
 PB_MUST_USE enum pb_status pb_ceremony_begin(const struct pb_ceremony_plan *plan, struct pb_ceremony **ret_ceremony,
 					     struct pb_err *err);
 void pb_ceremony_end(struct pb_ceremony *ceremony); /* accepts NULL; wipes */
@@ -50,9 +48,19 @@ enum pb_read_back pb_ceremony_read_back(struct pb_ceremony *ceremony, const stru
 PB_MUST_USE enum pb_status pb_ceremony_finish(const struct pb_ceremony *ceremony, struct pb_view *ret_backup,
 					      struct pb_err *err);
 
-/* Makes `directory`, which must not exist, whole or not at all: keys/, and passphrase (0600).  The keys must be
- * those of the protocol. */
-PB_MUST_USE enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view protocol,
+/* The record of it, signed by its own keys: when each step was done, and the protocol that was printed. */
+PB_MUST_USE enum pb_status pb_ceremony_record(const struct pb_ceremony *ceremony, const int64_t at[static PB_MOMENTS],
+					      struct pb_view paper, char ret_note[static PB_CEREMONY_RECORD_MAX],
+					      struct pb_err *err);
+
+/* What an office works with, restored from the backup and the shares as custodians would, without the roots'
+ * private keys: `directory` as by pb_ceremony_restore. */
+PB_MUST_USE enum pb_status pb_ceremony_equip(const struct pb_ceremony *ceremony, struct pb_view record,
+					     const struct pb_clock *clock, const char *directory, struct pb_err *err);
+
+/* Makes `directory`, which must not exist, whole or not at all: keys/, passphrase (0600) and the record, which
+ * must be signed by these keys and of them. */
+PB_MUST_USE enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view record,
 					       const struct pb_share *shares, size_t count, bool with_root,
 					       const struct pb_clock *clock, const char *directory,
 					       struct pb_key_facts *ret_facts, struct pb_err *err);

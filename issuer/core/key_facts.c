@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/ini.h"
 #include "keys/crypto/x509.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
@@ -21,6 +20,8 @@ static const char *const names[PB_KEY_FACTS] = {
 	[PB_KEY_FACT_ISSUER_CODE] = "issuer-code", [PB_KEY_FACT_KID] = "kid",
 	[PB_KEY_FACT_ROOT] = "root-certificate",   [PB_KEY_FACT_ROOT_SPARE] = "root-spare-certificate",
 	[PB_KEY_FACT_ISSUER] = "issuer-certificate",
+	[PB_KEY_FACT_STATUS_LIST] = "status-list-certificate",
+	[PB_KEY_FACT_TRUST_LIST] = "trust-list-certificate",
 	[PB_KEY_FACT_CHECKPOINT] = "checkpoint-key", [PB_KEY_FACT_KVN] = "card-kvn",
 	[PB_KEY_FACT_KCV] = "card-kcv",
 };
@@ -58,26 +59,56 @@ static void read_card_keys(const struct pb_keystore *store, struct pb_key_facts 
 	pb_hex_encode(PB_VIEW(newest->kcv), facts->text[PB_KEY_FACT_KCV]);
 }
 
-static enum pb_status read_store(const char *key_directory, const struct pb_keystore *store, struct pb_key_facts *facts,
-				 struct pb_err *err)
+/* Of a role that this office has no key for, nothing. */
+static enum pb_status read_signer(const char *key_directory, const struct pb_keystore *store, enum pb_key_role role,
+				  char ret_text[static PB_KEY_FACT_TEXT], struct pb_err *err)
 {
-	char issuer_name[PB_KEY_DIR_CERTIFICATE_NAME];
+	char name[PB_KEY_DIR_CERTIFICATE_NAME];
+	uint8_t kid[PB_ISSUER_KID_LEN], point[PB_P256_POINT];
+
+	if (role == PB_ROLE_ISSUER)
+		pb_keystore_issuer_kid(store, kid);
+	else if (pb_keystore_certified_point(store, role, point))
+		pb_p256_kid(point, kid);
+	else
+		return PB_OK;
+	pb_key_dir_certificate_name(role, kid, name);
+	return read_certificate(key_directory, name, ret_text, err);
+}
+
+static enum pb_status read_certificates(const char *key_directory, const struct pb_keystore *store,
+					struct pb_key_facts *facts, struct pb_err *err)
+{
+	static const enum pb_key_fact signers[PB_ROLE_CERTIFIED_COUNT] = {
+		[PB_ROLE_ISSUER] = PB_KEY_FACT_ISSUER,
+		[PB_ROLE_STATUS_LIST] = PB_KEY_FACT_STATUS_LIST,
+		[PB_ROLE_TRUST_LIST] = PB_KEY_FACT_TRUST_LIST,
+	};
+	enum pb_status s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT, facts->text[PB_KEY_FACT_ROOT], err);
+
+	if (s == PB_OK)
+		s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT_SPARE, facts->text[PB_KEY_FACT_ROOT_SPARE], err);
+	for (enum pb_key_role role = 0; s == PB_OK && role < PB_ROLE_CERTIFIED_COUNT; role++)
+		s = read_signer(key_directory, store, role, facts->text[signers[role]], err);
+	return s;
+}
+
+enum pb_status pb_key_facts_of(const struct pb_keystore *store, const char *key_directory, struct pb_key_facts *ret_facts,
+			       struct pb_err *err)
+{
+	struct pb_key_facts facts = { .test = pb_keystore_is_test(store) };
 	uint8_t kid[PB_ISSUER_KID_LEN], checkpoint[32];
 	enum pb_status s;
 
-	facts->test = pb_keystore_is_test(store);
-	(void)snprintf(facts->text[PB_KEY_FACT_ISSUER_CODE], PB_KEY_FACT_TEXT, "%s", pb_keystore_issuer_code(store));
+	(void)snprintf(facts.text[PB_KEY_FACT_ISSUER_CODE], PB_KEY_FACT_TEXT, "%s", pb_keystore_issuer_code(store));
 	pb_keystore_issuer_kid(store, kid);
-	pb_hex_encode(PB_VIEW(kid), facts->text[PB_KEY_FACT_KID]);
+	pb_hex_encode(PB_VIEW(kid), facts.text[PB_KEY_FACT_KID]);
 	pb_keystore_checkpoint_public(store, checkpoint);
-	pb_hex_encode(PB_VIEW(checkpoint), facts->text[PB_KEY_FACT_CHECKPOINT]);
-	pb_key_dir_certificate_name(PB_ROLE_ISSUER, kid, issuer_name);
-	read_card_keys(store, facts);
-	s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT, facts->text[PB_KEY_FACT_ROOT], err);
+	pb_hex_encode(PB_VIEW(checkpoint), facts.text[PB_KEY_FACT_CHECKPOINT]);
+	read_card_keys(store, &facts);
+	s = read_certificates(key_directory, store, &facts, err);
 	if (s == PB_OK)
-		s = read_certificate(key_directory, PB_KEY_DIR_PUBLIC_ROOT_SPARE, facts->text[PB_KEY_FACT_ROOT_SPARE], err);
-	if (s == PB_OK)
-		s = read_certificate(key_directory, issuer_name, facts->text[PB_KEY_FACT_ISSUER], err);
+		*ret_facts = facts;
 	return s;
 }
 
@@ -85,61 +116,37 @@ enum pb_status pb_key_facts_read(const char *key_directory, const struct pb_secr
 				 const struct pb_clock *clock, struct pb_key_facts *ret_facts, struct pb_err *err)
 {
 	struct pb_keystore_options options = { .clock = clock };
-	struct pb_key_facts facts = { 0 };
 	struct pb_keystore *store = NULL;
 	enum pb_status s = pb_keystore_open(key_directory, passphrase, &options, &store, err);
 
 	if (s == PB_OK)
-		s = read_store(key_directory, store, &facts, err);
+		s = pb_key_facts_of(store, key_directory, ret_facts, err);
 	pb_keystore_close(store);
-	if (s == PB_OK)
-		*ret_facts = facts;
 	return s;
 }
 
-size_t pb_key_protocol_write(const char *ceremony, const struct pb_key_facts *facts,
-			     char ret_text[static PB_KEY_PROTOCOL_MAX])
+const char *pb_key_fact_name(enum pb_key_fact fact)
 {
-	int n = snprintf(ret_text, PB_KEY_PROTOCOL_MAX,
-			 "# Compared when the keys are restored; the signed protocol says the same.\n"
-			 "[ceremony]\nname = %s\ntest = %s\n\n[keys]\n",
-			 ceremony, facts->test ? "yes" : "no");
-
-	for (size_t i = 0; i < PB_KEY_FACTS; i++)
-		n += snprintf(ret_text + n, PB_KEY_PROTOCOL_MAX - (size_t)n, "%s = %s\n", names[i], facts->text[i]);
-	return (size_t)n;
+	return names[fact];
 }
 
-static size_t find(const char *name)
+enum pb_key_fact pb_key_fact_find(const char *name)
 {
-	size_t i = 0;
+	enum pb_key_fact fact = 0;
 
-	while (i < PB_KEY_FACTS && strcmp(names[i], name) != 0)
-		i++;
-	return i;
+	while (fact < PB_KEY_FACTS && strcmp(names[fact], name) != 0)
+		fact++;
+	return fact;
 }
 
-enum pb_status pb_key_protocol_compare(struct pb_view protocol, const struct pb_key_facts *facts, struct pb_err *err)
+enum pb_status pb_key_facts_compare(const struct pb_key_facts *protocol, const struct pb_key_facts *found,
+				    struct pb_err *err)
 {
-	struct pb_ini ini = pb_ini(protocol);
-	struct pb_ini_entry entry;
-	bool seen[PB_KEY_FACTS + 1] = { false }, more = true;
-	enum pb_status s;
-
-	while ((s = pb_ini_next(&ini, &entry, &more, err)) == PB_OK && more) {
-		size_t fact = find(entry.key);
-
-		if (strcmp(entry.section, "keys") != 0)
-			continue;
-		if (fact == PB_KEY_FACTS)
-			return pb_fail(err, PB_CONFIG_INVALID, "protocol, line %d: %s is not known", entry.line, entry.key);
-		if (strcmp(entry.value, facts->text[fact]) != 0)
-			return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s is %s, and %s in the protocol", entry.key,
-				       facts->text[fact], entry.value);
-		seen[fact] = true;
-	}
-	for (size_t i = 0; s == PB_OK && i < PB_KEY_FACTS; i++)
-		if (!seen[i])
-			s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the protocol does not say %s", names[i]);
-	return s;
+	if (protocol->test != found->test)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "TEST keys and real ones");
+	for (enum pb_key_fact fact = 0; fact < PB_KEY_FACTS; fact++)
+		if (strcmp(protocol->text[fact], found->text[fact]) != 0)
+			return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s is %s, and %s in the protocol", names[fact],
+				       found->text[fact], protocol->text[fact]);
+	return PB_OK;
 }

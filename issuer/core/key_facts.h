@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What can be said of a key folder without giving anything away: names, fingerprints, check values.  The
- * signed protocol of a ceremony has them on paper and as a small file (INI); whoever restores the keys compares.
+ * signed protocol of a ceremony has them on paper and as a file (ceremony_record.h); whoever restores the keys
+ * compares.
  *
  * Not for: the keys (keys/keystore.h), the paper (print/paper.h).
  */
@@ -13,7 +14,9 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-enum { PB_KEY_FACT_TEXT = 65, PB_KEY_PROTOCOL_MAX = 2048 };
+struct pb_keystore;
+
+enum { PB_KEY_FACT_TEXT = 65 };
 
 /* In the order of the protocol; as text, so that paper, file and comparison show the same. */
 enum pb_key_fact {
@@ -22,6 +25,8 @@ enum pb_key_fact {
 	PB_KEY_FACT_ROOT,	/* SHA-256 of the certificate, as openssl x509 -fingerprint has it */
 	PB_KEY_FACT_ROOT_SPARE,
 	PB_KEY_FACT_ISSUER,	/* the same of the issuer's */
+	PB_KEY_FACT_STATUS_LIST,
+	PB_KEY_FACT_TRUST_LIST,
 	PB_KEY_FACT_CHECKPOINT, /* the ledger's public key */
 	PB_KEY_FACT_KVN,	/* of the card keys */
 	PB_KEY_FACT_KCV,	/* of the card master key */
@@ -38,11 +43,15 @@ PB_MUST_USE enum pb_status pb_key_facts_read(const char *key_directory, const st
 					     const struct pb_clock *clock, struct pb_key_facts *ret_facts,
 					     struct pb_err *err);
 
-/* The protocol's file.  `ceremony`: its name; returns the length. */
-size_t pb_key_protocol_write(const char *ceremony, const struct pb_key_facts *facts,
-			     char ret_text[static PB_KEY_PROTOCOL_MAX]);
-/* PB_KEYS_UNAVAILABLE names the first fact that is another, or missing; PB_CONFIG_INVALID the line that is none. */
-PB_MUST_USE enum pb_status pb_key_protocol_compare(struct pb_view protocol, const struct pb_key_facts *facts,
-						   struct pb_err *err);
+/* The same of a store that is open: of a token's, or of another process's, too. */
+PB_MUST_USE enum pb_status pb_key_facts_of(const struct pb_keystore *store, const char *key_directory,
+					   struct pb_key_facts *ret_facts, struct pb_err *err);
+
+/* "root-certificate": its stable name in files; PB_KEY_FACTS for a name that is none. */
+const char *pb_key_fact_name(enum pb_key_fact fact);
+enum pb_key_fact pb_key_fact_find(const char *name);
+/* PB_KEYS_UNAVAILABLE names the first that differs. */
+PB_MUST_USE enum pb_status pb_key_facts_compare(const struct pb_key_facts *protocol, const struct pb_key_facts *found,
+						struct pb_err *err);
 
 #endif
