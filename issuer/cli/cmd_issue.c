@@ -33,6 +33,7 @@ struct run {
 	struct pb_stations stations;
 	struct pb_issue_request *requests;
 	size_t count;
+	char job[PB_IDEMPOTENCY_MAX + 1]; /* what is ordered, for the ledger */
 	uint64_t *serials; /* issued */
 	size_t issued;
 	enum pb_status trouble; /* the first that was told */
@@ -112,6 +113,7 @@ static enum pb_status requests_of_organisation(struct run *run, const char *name
 
 	if (s != PB_OK)
 		return s;
+	snprintf(run->job, sizeof(run->job), "organisation/%lld", (long long)organisation.id);
 	return pb_requests_of_organisation(office, organisation.id, NULL, &run->requests, &run->count, &run->call->err);
 }
 
@@ -126,6 +128,7 @@ static enum pb_status single_request(struct run *run, const char *member, uint64
 	s = member ? pb_request_first(office, member, NULL, run->requests, &run->call->err)
 		   : pb_request_reissue(office, old_serial, NULL, run->requests, &run->call->err);
 	run->count = s == PB_OK;
+	snprintf(run->job, sizeof(run->job), "%s", run->requests->idempotency_key);
 	return s;
 }
 
@@ -163,6 +166,10 @@ static enum pb_status issue_all(struct run *run, struct pb_batch_summary *ret_su
 					 "%llu half-written cards are waiting. Put one on a reader and it is finished first.\n",
 					 (unsigned long)open_reservations),
 			(unsigned long long)open_reservations);
+	if (run->count > 0)
+		s = pb_ledger_approve(call->app.office.ledger, run->job, run->count, NULL, &call->err);
+	if (s != PB_OK)
+		return s;
 	s = pb_stations_start(call, pb_call_option(call, "reader"), pb_call_switch(call, "all-readers"),
 			      pb_call_option(call, "trace"), &run->stations);
 	if (s != PB_OK)

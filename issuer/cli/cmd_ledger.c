@@ -121,7 +121,7 @@ static void say_entry(const struct pb_call *call, uint64_t index, const struct p
 		printf(" (%s)", pb_word_of_reason(entry->reason));
 	if (entry->type == PB_ENTRY_CEREMONY)
 		say_ceremony(entry);
-	if (entry->type == PB_ENTRY_STOCK_IN || entry->type == PB_ENTRY_RECOVER)
+	if (entry->type == PB_ENTRY_STOCK_IN || entry->type == PB_ENTRY_RECOVER || entry->type == PB_ENTRY_APPROVED)
 		printf("%llu  %s", number(entry->count), entry->batch);
 	putchar('\n');
 }

@@ -45,6 +45,7 @@ static const char *const entries[] = {
 	[PB_ENTRY_SUSPEND] = N_("card suspended"),
 	[PB_ENTRY_RESUME] = N_("suspension ended"),
 	[PB_ENTRY_CEREMONY] = N_("key ceremony"),
+	[PB_ENTRY_APPROVED] = N_("cards ordered"),
 };
 
 static const char *const key_steps[PB_STEP_COUNT] = {
@@ -80,6 +81,7 @@ static const char *const findings[PB_FINDING_COUNT] = {
 	[PB_FINDING_SLOT_TWICE] = N_("A place in the status list is used again."),
 	[PB_FINDING_REISSUE] = N_("The card replaces one that was still valid, or without an entry that says so."),
 	[PB_FINDING_STOCK] = N_("The count of blanks is not that of the entries."),
+	[PB_FINDING_APPROVAL] = N_("A card was begun beyond what was ordered."),
 	[PB_FINDING_CARD_MISSING] = N_("The entries have this card, the list of cards has not."),
 	[PB_FINDING_CARD_UNKNOWN] = N_("The list of cards has this card, the entries have not."),
 	[PB_FINDING_CARD_DIFFERS] = N_("The list of cards says something else of this card than the entries."),

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issuer/ledger/approval.h"
+
 /* A request whose cards keep failing is not fed blanks for ever. */
-enum { CARDS_PER_REQUEST = 3, RETRY_MS = 50 };
+enum { CARDS_PER_REQUEST = PB_CARDS_EACH, RETRY_MS = 50 };
 
 /* Whose trouble a failure is. */
 enum scope { SCOPE_REQUEST, SCOPE_CARD, SCOPE_READER, SCOPE_OFFICE };

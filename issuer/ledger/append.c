@@ -123,6 +123,7 @@ enum pb_status ledger_append(struct pb_ledger *ledger, struct pb_entry *entry, u
 	if (s != PB_OK)
 		return s;
 	ledger->next.time = ledger->now;
+	(void)pb_approval_replay(&ledger->next.approval, index, entry);
 	*ret_index = index;
 	return PB_OK;
 }

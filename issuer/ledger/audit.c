@@ -30,6 +30,7 @@ static const char *const names[PB_FINDING_COUNT] = {
 	[PB_FINDING_SLOT_TWICE] = "slot_twice",
 	[PB_FINDING_REISSUE] = "reissue",
 	[PB_FINDING_STOCK] = "stock",
+	[PB_FINDING_APPROVAL] = "approval",
 	[PB_FINDING_CARD_MISSING] = "card_missing",
 	[PB_FINDING_CARD_UNKNOWN] = "card_unknown",
 	[PB_FINDING_CARD_DIFFERS] = "card_differs",

@@ -4,8 +4,8 @@
  * every difference as a value.  It changes nothing and needs no secret.
  *
  * Checked: each entry strict and its leaf hash; every stored node; the root at every checkpoint and its
- * signature; times; serials, chips, members and status slots used once; each card's moves; the stock; and
- * that the card table is what the entries say, down to the hashes of the stored credentials.
+ * signature; times; serials, chips, members and status slots used once; each card's moves; the stock; the
+ * orders; and that the card table is what the entries say, down to the hashes of the stored credentials.
  */
 #ifndef PROFBILET_ISSUER_LEDGER_AUDIT_H
 #define PROFBILET_ISSUER_LEDGER_AUDIT_H
@@ -31,6 +31,7 @@ enum pb_finding_code {
 	PB_FINDING_SLOT_TWICE,	       /* a status slot used again */
 	PB_FINDING_REISSUE,	       /* replaces a card that was not dead, or without being announced */
 	PB_FINDING_STOCK,	       /* the totals are not those of the entries */
+	PB_FINDING_APPROVAL,	       /* a card was begun beyond what was ordered, or an order of no size */
 	PB_FINDING_CARD_MISSING,       /* the entries know the card, the table does not */
 	PB_FINDING_CARD_UNKNOWN,       /* the table knows it, the entries do not */
 	PB_FINDING_CARD_DIFFERS,       /* state, slot, times or links are not what the entries say */

@@ -6,6 +6,7 @@
 #ifndef PROFBILET_ISSUER_LEDGER_AUDIT_INTERNAL_H
 #define PROFBILET_ISSUER_LEDGER_AUDIT_INTERNAL_H
 
+#include "issuer/ledger/approval.h"
 #include "issuer/ledger/audit.h"
 #include "issuer/ledger/internal.h"
 
@@ -41,6 +42,7 @@ struct audit {
 	uint64_t unsigned_from; /* the first entry after the last checkpoint that had to be covered */
 	int64_t time;
 	struct pb_entry_counters counters;
+	struct pb_approval approval;
 	struct shadow *cards; /* cards[n - 1] is serial prefix * 1000000 + n */
 	size_t card_count, card_cap;
 	struct name_map chips, jobs;

@@ -240,6 +240,7 @@ enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb
 	case PB_ENTRY_STOCK_IN:
 	case PB_ENTRY_RECOVER:
 	case PB_ENTRY_CLOCK:
+	case PB_ENTRY_APPROVED:
 		break;
 	case PB_ENTRY_CEREMONY:
 		replay_ceremony(audit, index, entry);
@@ -251,5 +252,7 @@ enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb
 		from = replay_card(audit, index, entry);
 	}
 	check_stock(audit, index, entry, from);
+	if (!pb_approval_replay(&audit->approval, index, entry))
+		audit_report(audit, PB_FINDING_APPROVAL, index, entry->serial);
 	return s;
 }

@@ -42,6 +42,7 @@ static const struct shape {
 	[PB_ENTRY_SUSPEND] = { "suspend", OF_CARD, HAS(ACTOR) },
 	[PB_ENTRY_RESUME] = { "resume", OF_CARD, HAS(ACTOR) },
 	[PB_ENTRY_CEREMONY] = { "ceremony", EVERY | HAS(CLOCK) | HAS(STEP), HAS(DIGEST) | HAS(KVN) | HAS(KCV) | HAS(SHARES) },
+	[PB_ENTRY_APPROVED] = { "approved", EVERY | HAS(JOB) | HAS(COUNT), HAS(ACTOR) },
 };
 
 /* Which of the fields a ceremony may have each step has. */
@@ -74,7 +75,7 @@ struct field {
 #define AT(member) offsetof(struct pb_entry, member), sizeof(((struct pb_entry *)0)->member)
 
 static const struct field fields[] = {
-	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_CEREMONY },
+	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_APPROVED },
 	[KEY_TIME] = { KIND_INT, AT(time), 1, 0 },
 	[KEY_PREFIX] = { KIND_UINT, AT(prefix), 1, 9999 },
 	[KEY_SERIAL] = { KIND_UINT, AT(serial), 1, INT64_MAX },

@@ -6,6 +6,7 @@
 #ifndef PROFBILET_ISSUER_LEDGER_INTERNAL_H
 #define PROFBILET_ISSUER_LEDGER_INTERNAL_H
 
+#include "issuer/ledger/approval.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/ledger/note.h"
 #include "keys/keystore.h"
@@ -22,6 +23,7 @@ struct ledger_head {
 	int64_t time; /* of the last entry */
 	struct pb_entry_counters counters;
 	uint64_t last_serial;	 /* 0: none yet */
+	struct pb_approval approval; /* of this process; an order of an earlier one has lapsed */
 	struct pb_anchor anchor; /* the last checkpoint */
 };
 

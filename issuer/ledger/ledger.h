@@ -69,6 +69,13 @@ const char *pb_ledger_vkey(const struct pb_ledger *ledger);
 void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT]);
 bool pb_serial_parse(const char *text, uint64_t *ret_serial);
 
+/* ---- Ordering: what is reserved afterwards draws on the newest order (approval.h), and with none, or none left,
+ * pb_ledger_reserve_begin is PB_NOT_ALLOWED.  An order ends with the process that gave it. */
+
+/* `job`: what is ordered, of 1 to PB_IDEMPOTENCY_MAX bytes; stored, as the actor, as a pseudonym. */
+PB_MUST_USE enum pb_status pb_ledger_approve(struct pb_ledger *ledger, const char *job, uint64_t count, const char *actor,
+					     struct pb_err *err);
+
 /* ---- Reserving: begin, sign, commit */
 
 struct pb_reserve {
@@ -102,7 +109,7 @@ struct pb_signed_tokens {
 };
 
 /* Refuses with PB_CARD_EXISTS (the member has a live card), PB_CARD_LIVE or PB_CARD_RESERVED (the chip has),
- * PB_STOCK_EMPTY, PB_CLOCK_WRONG, PB_NOT_ALLOWED (replaces a card that is not dead, or another member's),
+ * PB_STOCK_EMPTY, PB_CLOCK_WRONG, PB_NOT_ALLOWED (nothing is ordered; replaces a card that is not dead, or another's),
  * PB_CONFLICT (the key was used for another member or chip).  The same key, or the same member and chip
  * still reserved, gives the card there is: existing, and no transaction is open. */
 PB_MUST_USE enum pb_status pb_ledger_reserve_begin(struct pb_ledger *ledger, const struct pb_reserve *reserve,

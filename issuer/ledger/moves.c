@@ -306,6 +306,24 @@ enum pb_status pb_ledger_receive_blanks(struct pb_ledger *ledger, uint64_t count
 	return s == PB_OK ? append_alone(ledger, &entry, err) : s;
 }
 
+enum pb_status pb_ledger_approve(struct pb_ledger *ledger, const char *job, uint64_t count, const char *actor,
+				 struct pb_err *err)
+{
+	struct pb_entry entry = { .type = PB_ENTRY_APPROVED, .count = count };
+	enum pb_status s = check_actor(actor, err);
+
+	if (s != PB_OK)
+		return s;
+	if (ledger->ks == NULL)
+		return pb_fail(err, PB_NOT_ALLOWED, "the ledger was opened for looking only");
+	if (job[0] == '\0' || strlen(job) > PB_IDEMPOTENCY_MAX || count == 0 || count > PB_APPROVED_MAX)
+		return pb_fail(err, PB_INPUT_INVALID, "an order has a name and 1 to %d cards", PB_APPROVED_MAX);
+	s = ledger_pseudonym(ledger, "job", job, entry.job_h, err);
+	if (s == PB_OK)
+		s = ledger_set_actor(ledger, actor, &entry, err);
+	return s == PB_OK ? append_alone(ledger, &entry, err) : s;
+}
+
 enum pb_status pb_ledger_note_start(struct pb_ledger *ledger, uint64_t *ret_open, struct pb_err *err)
 {
 	struct pb_ledger_counts counts;

@@ -145,6 +145,9 @@ static enum pb_status check_means(const struct pb_ledger *ledger, struct pb_err 
 		return pb_fail(err, PB_STOCK_EMPTY,
 			       "%" PRIu64 " received, %" PRIu64 " issued, %" PRIu64 " spoiled, %" PRIu64 " in hand",
 			       stock->received, stock->issued, stock->spoiled, stock->open);
+	if (pb_approval_left(&ledger->head.approval) == 0)
+		return pb_fail(err, PB_NOT_ALLOWED, "%" PRIu64 " cards were ordered, and as many were begun",
+			       ledger->head.approval.count);
 	if (ledger->head.last_serial + 1 >= LEDGER_SERIALS)
 		return pb_fail(err, PB_NOT_ALLOWED, "the serials of prefix %04u are used up", ledger->prefix);
 	return PB_OK;

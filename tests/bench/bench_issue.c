@@ -65,6 +65,7 @@ static void open_bench(struct bench *bench)
 	expect_ok(pb_config_load(path, &config, &err), &err);
 	expect_ok(pb_app_open(&config, PB_APP_WRITE, &bench->app, &err), &err);
 	expect_ok(pb_ledger_receive_blanks(bench->app.office.ledger, 100000, "B", NULL, &err), &err);
+	expect_ok(pb_ledger_approve(bench->app.office.ledger, "bench", 100000, NULL, &err), &err);
 	expect_ok(pb_store_begin(bench->app.store, &err), &err);
 	expect_ok(pb_register_add_organisation(bench->app.office.members, &school, &bench->school, &err), &err);
 	expect_ok(pb_store_commit(bench->app.store, &err), &err);

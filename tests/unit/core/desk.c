@@ -33,6 +33,7 @@ static void open_office(struct desk *desk)
 	assert_ok(pb_config_load(path, &config, &err), &err);
 	config.wait_seconds = 1;
 	assert_ok(pb_app_open(&config, PB_APP_WRITE, &desk->app, &err), &err);
+	assert_ok(pb_ledger_approve(desk->app.office.ledger, "desk", 1000, NULL, &err), &err);
 }
 
 void desk_open(struct desk *desk)

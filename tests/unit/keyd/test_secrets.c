@@ -47,7 +47,8 @@ static int own(const char *directory)
 	pb_process_harden();
 	snprintf(path, sizeof(path), "%s/office/profbilet.conf", directory);
 	if (pb_config_load(path, &config, &err) != PB_OK || pb_app_open(&config, PB_APP_WRITE, &desk.app, &err) != PB_OK ||
-	    pb_ledger_receive_blanks(desk.app.office.ledger, 10, "T", NULL, &err) != PB_OK) {
+	    pb_ledger_receive_blanks(desk.app.office.ledger, 10, "T", NULL, &err) != PB_OK ||
+	    pb_ledger_approve(desk.app.office.ledger, "secrets", 1, NULL, &err) != PB_OK) {
 		fprintf(stderr, "%s\n", err.msg);
 		return 1;
 	}

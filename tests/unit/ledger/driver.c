@@ -29,6 +29,10 @@ static void issue_all(struct office *office, unsigned count)
 {
 	struct pb_err err = { 0 };
 
+	if (pb_ledger_approve(office->ledger, "sweep", count, NULL, &err) != PB_OK) {
+		(void)fprintf(stderr, "%s\n", err.msg);
+		_exit(3);
+	}
 	for (unsigned n = 1; n <= count; n++) {
 		struct pb_reservation reservation;
 		struct request request;

@@ -63,6 +63,13 @@ void office_close(struct office *office)
 	office->store = NULL;
 }
 
+void office_approve(struct office *office)
+{
+	struct pb_err err = { 0 };
+
+	MUST(pb_ledger_approve(office->ledger, "job-1", OFFICE_APPROVED, "operator-1", &err));
+}
+
 void office_open(struct office *office)
 {
 	struct pb_err err = { 0 };
@@ -85,6 +92,7 @@ void office_fresh(struct office *office, unsigned blanks)
 	MUST(pb_ledger_open(office->store, office->ks, &office->clock, &office->ledger, &err));
 	if (blanks > 0)
 		MUST(pb_ledger_receive_blanks(office->ledger, blanks, "BATCH-1", "keeper", &err));
+	office_approve(office);
 }
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)

@@ -19,17 +19,19 @@ struct office {
 	struct pb_ledger *ledger;
 };
 
-enum { OFFICE_NOW = 1790000000, OFFICE_PREFIX = 7501, OFFICE_FIRST = 1 };
+enum { OFFICE_NOW = 1790000000, OFFICE_PREFIX = 7501, OFFICE_FIRST = 1, OFFICE_APPROVED = 100000 };
 #define OFFICE_ORIGIN "profbilet.example/office/75"
 #define OFFICE_SERIAL(n) (7501000000u + (n))
 
-/* Keys are made once; office_fresh lays a new, empty file beside them with `blanks` received. */
+/* Keys are made once; office_fresh lays a new, empty file beside them with `blanks` received and cards ordered. */
 void office_create(struct office *office);
 /* In a folder that exists, with the keys it has, or new ones. */
 void office_join(struct office *office, const char *folder);
 void office_fresh(struct office *office, unsigned blanks);
 void office_close(struct office *office);
 void office_open(struct office *office);
+/* Another order of OFFICE_APPROVED cards: the last one ended when the office was closed. */
+void office_approve(struct office *office);
 void office_destroy(struct office *office);
 
 /* Stop the program with the words of the error unless the status is PB_OK. */

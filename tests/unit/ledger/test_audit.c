@@ -18,13 +18,13 @@
 #include "issuer/ledger/internal.h"
 #include "tests/unit/ledger/office.h"
 
-enum { CARDS = 12, FIRST_INTENT = 2, ENTRIES = FIRST_INTENT + 2 * CARDS + 1 };
+enum { CARDS = 12, FIRST_INTENT = 3, ENTRIES = FIRST_INTENT + 2 * CARDS + 1 };
 
 static struct office office;
 static uint8_t *pristine;
 static size_t pristine_n;
 
-/* Entries: 0 GENESIS, 1 STOCK_IN, then INTENT and ISSUED of each card, at last a REVOKE of card 5. */
+/* Entries: 0 GENESIS, 1 STOCK_IN, 2 APPROVED, then INTENT and ISSUED of each card, at last a REVOKE of card 5. */
 static void write_story(void)
 {
 	struct pb_err err = { 0 };
@@ -113,29 +113,29 @@ static void any_edited_entry_is_named(void **state)
 static void an_entry_edited_with_its_hash_is_found_by_the_tree(void **state)
 {
 	(void)state;
-	tamper("UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM entry WHERE idx=9) WHERE idx=7",
-	       PB_FINDING_NODE, 7);
-	tamper("UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM entry WHERE idx=9) WHERE idx=7;"
+	tamper("UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM entry WHERE idx=10) WHERE idx=8",
+	       PB_FINDING_NODE, 9);
+	tamper("UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM entry WHERE idx=10) WHERE idx=8;"
 	       "DELETE FROM node",
-	       PB_FINDING_CHECKPOINT_ROOT, 6);
-	tamper("UPDATE entry SET lh=(SELECT lh FROM entry WHERE idx=9) WHERE idx=7", PB_FINDING_LEAF_HASH, 7);
+	       PB_FINDING_CHECKPOINT_ROOT, 7);
+	tamper("UPDATE entry SET lh=(SELECT lh FROM entry WHERE idx=10) WHERE idx=8", PB_FINDING_LEAF_HASH, 8);
 }
 
 static void deletion_reordering_and_insertion_are_named(void **state)
 {
 	(void)state;
-	tamper("DELETE FROM entry WHERE idx=11", PB_FINDING_ENTRY_MISSING, 11);
-	tamper("DELETE FROM entry WHERE idx=26", PB_FINDING_ENTRY_MISSING, 26);
-	tamper("PRAGMA ignore_check_constraints=ON; DELETE FROM entry WHERE idx=11;"
-	       "UPDATE entry SET idx=-idx WHERE idx>11;"
+	tamper("DELETE FROM entry WHERE idx=12", PB_FINDING_ENTRY_MISSING, 12);
+	tamper("DELETE FROM entry WHERE idx=27", PB_FINDING_ENTRY_MISSING, 27);
+	tamper("PRAGMA ignore_check_constraints=ON; DELETE FROM entry WHERE idx=12;"
+	       "UPDATE entry SET idx=-idx WHERE idx>12;"
 	       "UPDATE entry SET idx=-idx-1 WHERE idx<0",
-	       PB_FINDING_NODE, 11);
-	tamper("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE idx IN (8,10);"
-	       "UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM t WHERE t.idx=18-entry.idx)"
-	       " WHERE idx IN (8,10)",
+	       PB_FINDING_NODE, 13);
+	tamper("CREATE TEMP TABLE t AS SELECT * FROM entry WHERE idx IN (9,11);"
+	       "UPDATE entry SET (rec,lh)=(SELECT rec,lh FROM t WHERE t.idx=20-entry.idx)"
+	       " WHERE idx IN (9,11)",
 	       PB_FINDING_NODE, 9);
-	tamper("INSERT INTO entry SELECT idx+1,rec,lh FROM entry WHERE idx=26", PB_FINDING_CHECKPOINT_MISSING, 27);
-	tamper("INSERT INTO entry SELECT 1000000000000,rec,lh FROM entry WHERE idx=26", PB_FINDING_ENTRY_MISSING, 27);
+	tamper("INSERT INTO entry SELECT idx+1,rec,lh FROM entry WHERE idx=27", PB_FINDING_CHECKPOINT_MISSING, 28);
+	tamper("INSERT INTO entry SELECT 1000000000000,rec,lh FROM entry WHERE idx=27", PB_FINDING_ENTRY_MISSING, 28);
 }
 
 static void tampered_nodes_and_checkpoints_are_found(void **state)
@@ -144,10 +144,10 @@ static void tampered_nodes_and_checkpoints_are_found(void **state)
 	tamper("DELETE FROM node WHERE lv=2 AND ix=1", PB_FINDING_NODE, 7);
 	tamper("UPDATE node SET h=(SELECT h FROM node WHERE lv=1 AND ix=0) WHERE lv=3 AND ix=0", PB_FINDING_NODE, 7);
 	tamper("INSERT INTO node SELECT 9,9,h FROM node WHERE lv=1 AND ix=0", PB_FINDING_NODE, ENTRIES - 1);
-	tamper("UPDATE checkpoint SET note=replace(note,'/75','/76') WHERE size=8", PB_FINDING_CHECKPOINT_INVALID, 7);
-	tamper("UPDATE checkpoint SET note=(SELECT note FROM checkpoint WHERE size=6) WHERE size=8",
-	       PB_FINDING_CHECKPOINT_INVALID, 7);
-	tamper("DELETE FROM checkpoint WHERE size>=24", PB_FINDING_CHECKPOINT_MISSING, 23);
+	tamper("UPDATE checkpoint SET note=replace(note,'/75','/76') WHERE size=9", PB_FINDING_CHECKPOINT_INVALID, 8);
+	tamper("UPDATE checkpoint SET note=(SELECT note FROM checkpoint WHERE size=7) WHERE size=9",
+	       PB_FINDING_CHECKPOINT_INVALID, 8);
+	tamper("DELETE FROM checkpoint WHERE size>=25", PB_FINDING_CHECKPOINT_MISSING, 24);
 }
 
 static void a_tampered_card_table_is_found(void **state)
@@ -293,6 +293,29 @@ static void a_signed_reservation_must_be_new(void **state)
 	sign_entry(&next, PB_FINDING_REISSUE);
 }
 
+static void a_signed_reservation_must_be_ordered(void **state)
+{
+	struct pb_entry beyond = intent_of(OFFICE_SERIAL(3)), empty = { .type = PB_ENTRY_APPROVED };
+	struct findings findings;
+	struct pb_err err = { 0 };
+	uint64_t index;
+
+	(void)state;
+	sign_entry(&empty, PB_FINDING_APPROVAL);
+	(void)restore(NULL);
+	office_open(&office);
+	office_must(pb_ledger_approve(office.ledger, "one card", 1, NULL, &err), &err, "approve");
+	(void)office_reserve(&office, CARDS + 1, CARDS + 1);
+	office_audit(&office, &findings);
+	assert_int_equal(findings.summary.findings, 0);
+	beyond.serial = OFFICE_SERIAL(CARDS + 2);
+	office_must(ledger_begin(office.ledger, &err), &err, "begin");
+	office_must(ledger_append(office.ledger, &beyond, &index, &err), &err, "append");
+	office_must(ledger_commit_signed(office.ledger, &err), &err, "commit");
+	office_audit(&office, &findings);
+	assert_true(findings_have(&findings, PB_FINDING_APPROVAL, index));
+}
+
 static void signed_totals_must_add_up(void **state)
 {
 	(void)state;
@@ -358,6 +381,7 @@ int main(void)
 		cmocka_unit_test_setup(a_signed_story_must_still_be_possible, restore),
 		cmocka_unit_test_setup(a_signed_ceremony_must_have_been_possible, restore),
 		cmocka_unit_test_setup(a_signed_reservation_must_be_new, restore),
+		cmocka_unit_test_setup(a_signed_reservation_must_be_ordered, restore),
 		cmocka_unit_test_setup(signed_totals_must_add_up, restore),
 		cmocka_unit_test_setup(signed_times_must_not_go_back, restore),
 		cmocka_unit_test(every_finding_has_a_name),

@@ -35,11 +35,11 @@ static struct pb_entry full(enum pb_entry_type type)
 {
 	struct pb_entry e = { .type = type, .time = 1790000000, .counters = { 500, 20, 1, 2 } };
 	bool of_card = type != PB_ENTRY_GENESIS && type != PB_ENTRY_STOCK_IN && type != PB_ENTRY_RECOVER &&
-		       type != PB_ENTRY_CLOCK && type != PB_ENTRY_CEREMONY;
+		       type != PB_ENTRY_CLOCK && type != PB_ENTRY_CEREMONY && type != PB_ENTRY_APPROVED;
 	bool closes = type == PB_ENTRY_VOID || type == PB_ENTRY_SPOILED || type == PB_ENTRY_REVOKE;
 
 	e.has_actor = type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_INTENT || closes || type == PB_ENTRY_SUSPEND ||
-		      type == PB_ENTRY_RESUME;
+		      type == PB_ENTRY_RESUME || type == PB_ENTRY_APPROVED;
 	if (e.has_actor)
 		memset(e.actor, 8, sizeof(e.actor));
 	if (of_card)
@@ -60,8 +60,10 @@ static struct pb_entry full(enum pb_entry_type type)
 	}
 	if (type == PB_ENTRY_INTENT || type == PB_ENTRY_REISSUE)
 		e.old_serial = 7501000007;
-	if (type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_RECOVER)
+	if (type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_RECOVER || type == PB_ENTRY_APPROVED)
 		e.count = 500;
+	if (type == PB_ENTRY_APPROVED)
+		memset(e.job_h, 2, sizeof(e.job_h));
 	if (type == PB_ENTRY_STOCK_IN)
 		(void)snprintf(e.batch, sizeof(e.batch), "%s", "NXP-2026/117");
 	if (type == PB_ENTRY_GENESIS) {
@@ -79,7 +81,7 @@ static struct pb_entry full(enum pb_entry_type type)
 static void every_type_is_read_back(void **state)
 {
 	(void)state;
-	for (int type = PB_ENTRY_GENESIS; type <= PB_ENTRY_CEREMONY; type++) {
+	for (int type = PB_ENTRY_GENESIS; type <= PB_ENTRY_APPROVED; type++) {
 		struct pb_entry entry = full((enum pb_entry_type)type), back;
 		uint8_t bytes[PB_ENTRY_MAX];
 		size_t n;
@@ -149,7 +151,7 @@ static void a_printed_entry_has_these_bytes(void **state)
 static void every_cut_and_every_longer_one_is_refused(void **state)
 {
 	(void)state;
-	for (int type = PB_ENTRY_GENESIS; type <= PB_ENTRY_CEREMONY; type++) {
+	for (int type = PB_ENTRY_GENESIS; type <= PB_ENTRY_APPROVED; type++) {
 		struct pb_entry entry = full((enum pb_entry_type)type), back;
 		uint8_t bytes[PB_ENTRY_MAX + 1] = { 0 };
 		size_t n;
@@ -167,7 +169,7 @@ static void a_changed_byte_never_has_two_readings(void **state)
 	unsigned refused = 0, taken = 0;
 
 	(void)state;
-	for (int type = PB_ENTRY_GENESIS; type <= PB_ENTRY_CEREMONY; type++) {
+	for (int type = PB_ENTRY_GENESIS; type <= PB_ENTRY_APPROVED; type++) {
 		struct pb_entry entry = full((enum pb_entry_type)type), back;
 		uint8_t bytes[PB_ENTRY_MAX], again[PB_ENTRY_MAX];
 		size_t n, m;

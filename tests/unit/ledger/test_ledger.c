@@ -340,6 +340,8 @@ static void everything_is_there_after_closing(void **state)
 	struct pb_err err = { 0 };
 	uint64_t open, serial = office_issue(&office, 1), half = office_reserve(&office, 2, 2);
 	struct pb_ledger_counts before = counts(), after;
+	struct pb_reservation reservation;
+	struct request request;
 	char checkpoint[PB_CHECKPOINT_MAX], again[PB_CHECKPOINT_MAX];
 
 	(void)state;
@@ -356,6 +358,9 @@ static void everything_is_there_after_closing(void **state)
 	assert_int_equal(pb_ledger_issued(office.ledger, half, true, &err), PB_OK);
 	assert_int_equal(pb_ledger_note_start(office.ledger, &open, &err), PB_OK);
 	assert_int_equal(open, 0);
+	office_request(3, 3, &request); /* the order has lapsed */
+	assert_int_equal(office_begin(&office, &request, &reservation), PB_NOT_ALLOWED);
+	office_approve(&office);
 	assert_int_equal(office_reserve(&office, 3, 3), serial + 2);
 	office_assert_sound(&office);
 }
