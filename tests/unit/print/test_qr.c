@@ -42,6 +42,24 @@ static void modules_are_at_least_four_whole_dots(void **state)
 	}
 }
 
+/* Would a capacity be too large, libqrencode would take a larger symbol, which is refused. */
+static void what_fits_is_encoded_up_to_the_largest_symbol(void **state)
+{
+	static char text[4096];
+	int last = 0;
+
+	(void)state;
+	memset(text, 'A', sizeof(text));
+	for (size_t rest = 1; rest < 3400; rest += 17) {
+		bool fits = pb_qr_fits(PREFIX, rest, 60.5);
+
+		assert_int_equal(pb_qr_encode(pb_view(text, PREFIX + rest), PREFIX, 60.5, &qr), fits);
+		if (fits)
+			last = qr.side;
+	}
+	assert_int_equal(last, 177);
+}
+
 static void level_q_is_taken_while_it_fits(void **state)
 {
 	(void)state;
@@ -86,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modules_are_at_least_four_whole_dots),
+		cmocka_unit_test(what_fits_is_encoded_up_to_the_largest_symbol),
 		cmocka_unit_test(level_q_is_taken_while_it_fits),
 		cmocka_unit_test(what_needs_smaller_modules_does_not_fit),
 		cmocka_unit_test(the_rest_must_be_alphanumeric),
