@@ -14,10 +14,12 @@
 #include "issuer/cli/print_faces.h"
 #include "issuer/cli/say.h"
 #include "issuer/cli/stations.h"
+#include "issuer/core/affected.h"
 #include "issuer/core/batch.h"
 #include "issuer/core/requests.h"
 #include "issuer/register/member_number.h"
 #include "issuer/register/register.h"
+#include "keys/trust.h"
 
 /* Ctrl-C ends the batch after the cards in work: set by the handler, read by the threads. */
 static volatile sig_atomic_t interrupted;
@@ -132,16 +134,55 @@ static enum pb_status single_request(struct run *run, const char *member, uint64
 	return s;
 }
 
-/* Exactly one of the three ways to say for whom. */
-static bool read_words(struct pb_call *call, uint64_t *ret_old_serial)
+/* Its cards end before anything is issued: nobody has two that the ledger takes for good. */
+static enum pb_status requests_of_key(struct run *run, const uint8_t kid[static PB_ENTRY_KID])
 {
-	const char *reissue = pb_call_option(call, "reissue");
-	int ways = (pb_call_option(call, "member") != NULL) + (pb_call_option(call, "organisation") != NULL) + (reissue != NULL);
+	struct pb_call *call = run->call;
+	const struct pb_issuer *issuer = pb_trust_find(call->app.trust, kid, NULL);
+	uint64_t ended = 0;
+	enum pb_status s;
+
+	if (!issuer)
+		return pb_fail(&call->err, PB_NOT_FOUND, "key %s", pb_call_option(call, "affected"));
+	if (issuer->state != PB_ISSUER_COMPROMISED)
+		return pb_fail(&call->err, PB_NOT_ALLOWED, "the key is %s: its cards are good", pb_issuer_state_name(issuer->state));
+	s = pb_affected_requests(&call->app.office, kid, NULL, &ended, &run->requests, &run->count, &call->err);
+	if (s == PB_OK && ended > 0)
+		fprintf(stderr, ngettext("%llu card of this key is ended in the ledger.\n", "%llu cards of this key are ended in the ledger.\n",
+					 (unsigned long)ended), (unsigned long long)ended);
+	return s;
+}
+
+/* For whom, as the words say. */
+struct order {
+	uint64_t old_serial;
+	uint8_t kid[PB_ENTRY_KID];
+};
+
+static enum pb_status make_requests(struct run *run, const struct order *order)
+{
+	const char *organisation = pb_call_option(run->call, "organisation");
+
+	if (organisation)
+		return requests_of_organisation(run, organisation);
+	if (pb_call_option(run->call, "affected"))
+		return requests_of_key(run, order->kid);
+	return single_request(run, pb_call_option(run->call, "member"), order->old_serial);
+}
+
+/* Exactly one of the four ways to say for whom. */
+static bool read_words(struct pb_call *call, struct order *ret_order)
+{
+	const char *reissue = pb_call_option(call, "reissue"), *affected = pb_call_option(call, "affected");
+	int ways = (pb_call_option(call, "member") != NULL) + (pb_call_option(call, "organisation") != NULL) + (reissue != NULL) +
+		   (affected != NULL);
 
 	if (ways != 1)
-		return pb_say_usage(call, _("say for whom: --member, --organisation or --reissue")), false;
-	if (reissue && !pb_serial_parse(reissue, ret_old_serial))
+		return pb_say_usage(call, _("say for whom: --member, --organisation, --reissue or --affected")), false;
+	if (reissue && !pb_serial_parse(reissue, &ret_order->old_serial))
 		return pb_say_usage(call, _("%s is not a card serial: it has ten digits"), reissue), false;
+	if (affected && !pb_call_kid(call, affected, ret_order->kid))
+		return false;
 	if (pb_call_option(call, "trace") && pb_call_switch(call, "all-readers"))
 		return pb_say_usage(call, _("--trace goes with one reader")), false;
 	return true;
@@ -263,16 +304,15 @@ int pb_cmd_issue(struct pb_call *call)
 {
 	struct run run = { .call = call };
 	const char *organisation = pb_call_option(call, "organisation");
-	uint64_t old_serial = 0;
+	struct order order = { 0 };
 	enum pb_status s;
 	int code;
 
-	if (!read_words(call, &old_serial))
+	if (!read_words(call, &order))
 		return pb_status_row(PB_USAGE)->exit_code;
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
-	s = organisation ? requests_of_organisation(&run, organisation)
-			 : single_request(&run, pb_call_option(call, "member"), old_serial);
+	s = make_requests(&run, &order);
 	if (call->json) {
 		run.cards = json_array();
 		run.troubles = json_array();

@@ -60,6 +60,8 @@ const char *pb_call_option(const struct pb_call *call, const char *name);
 bool pb_call_switch(const struct pb_call *call, const char *name);
 /* A whole number in bounds, or `fallback` when not given; false (and said) when it is not one. */
 bool pb_call_number(const struct pb_call *call, const char *name, long min, long max, long fallback, long *ret_number);
+/* The id of an issuer key, 16 hex digits; false (and said) when it is none. */
+bool pb_call_kid(const struct pb_call *call, const char *text, uint8_t ret_kid[static PB_KID_LEN]);
 /* A card serial from a positional word; false (and said) when it is not one. */
 bool pb_call_serial(const struct pb_call *call, size_t word, uint64_t *ret_serial);
 

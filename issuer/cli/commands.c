@@ -40,6 +40,7 @@ static const struct pb_cli_option issue_options[] = {
 	{ "member", N_("NUMBER"), N_("first card of this member") },
 	{ "organisation", N_("NAME"), N_("first cards of all its members who have none") },
 	{ "reissue", N_("SERIAL"), N_("card in place of this lost or damaged one") },
+	{ "affected", N_("KID"), N_("cards in place of those that a compromised key signed, which end first") },
 	{ "reader", N_("NAME"), N_("on this reader") },
 	{ "all-readers", NULL, N_("on all readers at once") },
 	{ "faces", N_("FILE"), N_("write the faces of the cards issued as PDF") },
@@ -70,6 +71,12 @@ static const struct pb_cli_option print_options[] = {
 	{ "out", N_("FILE"), N_("the PDF to write; it must not exist") },
 	{ "all", NULL, N_("every card issued and not printed") },
 	{ "sheet", NULL, N_("A4 sheets with crop marks instead of single cards") },
+	{ 0 },
+};
+
+static const struct pb_cli_option affected_options[] = {
+	{ "kid", N_("KID"), N_("of this issuer key") },
+	{ "csv", NULL, N_("as a table for a spreadsheet") },
 	{ 0 },
 };
 
@@ -132,6 +139,8 @@ const struct pb_command pb_commands[] = {
 	{ "cards", "print", N_("[SERIAL ...]"), 0, PB_WORDS_MAX, N_("write card faces as PDF"),
 	  "  profbilet cards print 7501000012 --out card.pdf\n  profbilet cards print --all --sheet --out sheets.pdf\n",
 	  print_options, PB_NEEDS_WRITE, pb_cmd_cards_print },
+	{ "cards", "affected", "", 0, 0, N_("cards that an issuer key signed and that end with it"),
+	  "  profbilet cards affected --kid 1f0c5e8a90b3d277 --csv\n", affected_options, PB_NEEDS_READ, pb_cmd_cards_affected },
 	{ "ledger", "audit", "", 0, 0, N_("recompute the ledger and hold it against its own claims"),
 	  "  profbilet ledger audit\n  profbilet ledger audit --key \"profbilet.example/office+33d7b496+...\"\n",
 	  audit_options, PB_NEEDS_READ, pb_cmd_ledger_audit },

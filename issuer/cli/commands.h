@@ -21,6 +21,7 @@ int pb_cmd_cards_list(struct pb_call *call);
 int pb_cmd_cards_show(struct pb_call *call);
 int pb_cmd_cards_lost(struct pb_call *call);
 int pb_cmd_cards_spoil(struct pb_call *call);
+int pb_cmd_cards_affected(struct pb_call *call);
 int pb_cmd_cards_print(struct pb_call *call);
 int pb_cmd_ledger_audit(struct pb_call *call);
 int pb_cmd_ledger_show(struct pb_call *call);

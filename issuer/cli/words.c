@@ -99,6 +99,15 @@ bool pb_call_number(const struct pb_call *call, const char *name, long min, long
 	return true;
 }
 
+bool pb_call_kid(const struct pb_call *call, const char *text, uint8_t ret_kid[static PB_KID_LEN])
+{
+	size_t n;
+
+	if (strlen(text) == 2 * PB_KID_LEN && pb_hex_decode(text, ret_kid, PB_KID_LEN, &n) && n == PB_KID_LEN)
+		return true;
+	return pb_say_usage(call, _("%s is not a key id: it has sixteen digits 0-9 a-f"), text), false;
+}
+
 bool pb_call_serial(const struct pb_call *call, size_t word, uint64_t *ret_serial)
 {
 	if (pb_serial_parse(call->words[word], ret_serial))
