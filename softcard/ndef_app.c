@@ -34,10 +34,10 @@ static uint16_t read_binary(struct softcard *card, const struct command *command
 	uint8_t image[NDEF_MAX] = { 0 };
 	const size_t offset = (size_t)command->p1 << 8 | command->p2;
 
-	if (!card->ndef_file)
-		return SW_CONDITIONS;
 	if (command->data.n || !command->le)
 		return SW_LENGTH;
+	if (!card->ndef_file)
+		return SW_CONDITIONS;
 	if (card->ndef_file == FID_NDEF_CC)
 		return read_file(PB_VIEW(capabilities), offset, command->le, out);
 	memcpy(image, card->nvm.now.ndef, card->nvm.now.ndef_n);

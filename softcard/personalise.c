@@ -99,11 +99,9 @@ static uint16_t commit(struct softcard *card)
 	struct pb_view credential, ndef;
 	bool written;
 
-	if (next.state == APPLET_LOCKED)
-		return SW_CONDITIONS;
 	if (!read_groupings(card, &credential, &ndef))
 		return SW_DATA;
-	if (!next.has_shadow)
+	if (next.state == APPLET_LOCKED || !next.has_shadow)
 		return SW_CONDITIONS;
 	memcpy(next.key, next.shadow, sizeof(next.key));
 	pb_wipe(next.shadow, sizeof(next.shadow));
@@ -126,7 +124,8 @@ static uint16_t finish(struct softcard *card)
 {
 	static const uint8_t state_head[] = { DGI_STATE >> 8, DGI_STATE & 0xFF, 1 };
 
-	if (card->store.n == sizeof(state_head) + 1 && memcmp(card->store.bytes, state_head, sizeof(state_head)) == 0)
+	if (card->store.next == 1 && card->store.n == sizeof(state_head) + 1 &&
+	    memcmp(card->store.bytes, state_head, sizeof(state_head)) == 0)
 		return set_state(card, card->store.bytes[sizeof(state_head)]);
 	return commit(card);
 }

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "keys/crypto/aes.h"
@@ -32,12 +34,18 @@ struct host host_new(const char *path)
 void host_free(struct host *host)
 {
 	softcard_destroy(host->card);
+	if (host->transmit)
+		close(host->fd);
 }
 
 void host_power(struct host *host)
 {
 	uint8_t atr[SOFTCARD_ATR_MAX];
 
+	if (host->power) {
+		host->power(host);
+		return;
+	}
 	softcard_put_back(host->card);
 	assert_true(softcard_power_on(host->card, atr) > 0);
 }
@@ -325,6 +333,14 @@ void host_bring_to(struct host *host, enum applet_state state)
 		assert_int_equal(host->sw, SW_OK);
 	}
 	host_power(host);
+	assert_int_equal(host_state(host), state);
+}
+
+enum applet_state host_state(struct host *host)
+{
+	enum { STATE_AT = 25 }; /* in the FCI, section 4.3 of the specification */
+
 	host_select_applet(host);
-	assert_int_equal(softcard_state(host->card), state);
+	assert_true(host->n > STATE_AT);
+	return (enum applet_state)host->data[STATE_AT];
 }

@@ -13,6 +13,7 @@ struct host {
 	struct softcard *card; /* NULL when the card is behind `transmit` */
 	enum softcard_outcome (*transmit)(struct host *host, struct pb_view command, uint8_t ret_answer[static SOFTCARD_ANSWER_MAX],
 					  size_t *ret_n); /* NULL: to `card` */
+	void (*power)(struct host *host); /* off and on, of a card behind `transmit` */
 	int fd;			/* for transmit */
 	enum softcard_outcome outcome;
 	unsigned sw; /* 0 unless answered */
@@ -57,6 +58,8 @@ void host_store_state(struct host *host, uint8_t state);
 bool host_proves(struct host *host, const uint8_t point[static 65], struct pb_view credential);
 /* From a blank to that state, through the commands of an issue; ends selected and without a channel. */
 void host_bring_to(struct host *host, enum applet_state state);
+/* As the card says, selected for it. */
+enum applet_state host_state(struct host *host);
 
 extern const uint8_t host_issuer_key[16];
 

@@ -9,22 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <dirent.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "host.h"
 #include "softcard/hopper.h"
-
-enum { OFF = 0, ON = 1, ATR = 4, WAIT_MS = 5000 };
+#include "vpcd_side.h"
 
 struct rig {
 	char dir[64], tray[80], done[80], stage[96];
@@ -33,46 +28,6 @@ struct rig {
 	pid_t hopper;
 	struct host host;
 };
-
-/* ---- vpcd's side of the wire */
-
-static void send_message(int fd, struct pb_view message)
-{
-	const uint8_t length[] = { (uint8_t)(message.n >> 8), (uint8_t)message.n };
-
-	assert_int_equal(send(fd, length, 2, MSG_NOSIGNAL), 2);
-	assert_int_equal(send(fd, message.p, message.n, MSG_NOSIGNAL), message.n);
-}
-
-static void order(const struct rig *rig, uint8_t byte)
-{
-	send_message(rig->host.fd, pb_view(&byte, 1));
-}
-
-/* False when the card hung up. */
-static bool receive(int fd, uint8_t *ret_bytes, size_t *ret_n)
-{
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	uint8_t message[2 + SOFTCARD_ANSWER_MAX];
-	ssize_t n;
-
-	assert_int_equal(poll(&ready, 1, WAIT_MS), 1);
-	/* An answer is one write, so one read has it whole. */
-	n = recv(fd, message, sizeof(message), 0);
-	if (n <= 0)
-		return false;
-	*ret_n = (size_t)message[0] << 8 | message[1];
-	assert_int_equal(n, *ret_n + 2);
-	memcpy(ret_bytes, message + 2, *ret_n);
-	return true;
-}
-
-static enum softcard_outcome transmit(struct host *host, struct pb_view command,
-				      uint8_t ret_answer[static SOFTCARD_ANSWER_MAX], size_t *ret_n)
-{
-	send_message(host->fd, command);
-	return receive(host->fd, ret_answer, ret_n) ? SOFTCARD_ANSWERED : SOFTCARD_GONE;
-}
 
 /* ---- the rig */
 
@@ -92,32 +47,16 @@ static void start_hopper(struct rig *rig, enum hopper_advance advance, const str
 	}
 }
 
-static void accept_card(struct rig *rig)
-{
-	struct pollfd ready = { .fd = rig->listener, .events = POLLIN };
-
-	assert_int_equal(poll(&ready, 1, WAIT_MS), 1);
-	rig->host.fd = accept(rig->listener, NULL, NULL);
-	assert_true(rig->host.fd >= 0);
-	order(rig, ON);
-}
-
 static struct rig rig_new(unsigned cards)
 {
-	struct rig rig = { .host.transmit = transmit };
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(address);
+	struct rig rig = { 0 };
 
 	snprintf(rig.dir, sizeof(rig.dir), "/tmp/hopper-test-XXXXXX");
 	assert_non_null(mkdtemp(rig.dir));
 	snprintf(rig.tray, sizeof(rig.tray), "%s/tray", rig.dir);
 	snprintf(rig.done, sizeof(rig.done), "%s/done", rig.dir);
 	assert_int_equal(hopper_make_blanks(rig.tray, cards, "seed", 0, NULL), PB_OK);
-	rig.listener = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(rig.listener, (struct sockaddr *)&address, n), 0);
-	assert_int_equal(listen(rig.listener, 4), 0);
-	assert_int_equal(getsockname(rig.listener, (struct sockaddr *)&address, &n), 0);
-	rig.port = ntohs(address.sin_port);
+	rig.listener = vpcd_side_listen(0, &rig.port);
 	snprintf(rig.stage, sizeof(rig.stage), "%s/reader-%u", rig.tray, rig.port);
 	return rig;
 }
@@ -190,22 +129,22 @@ static void the_next_card_comes_at_power_off_on_the_same_connection(void **unuse
 
 	(void)unused;
 	start_hopper(&rig, HOPPER_PERSONALISED, NULL);
-	accept_card(&rig);
+	vpcd_side_accept(&rig.host, rig.listener);
 	for (unsigned i = 0; i < 3; i++) {
 		host_hex(&rig.host, "FF CA 00 00 00");
 		memcpy(uids[i], rig.host.data, SOFTCARD_UID_LEN);
 		issue(&rig.host);
 		assert_int_equal(cards_in(rig.done), i);
-		order(&rig, OFF);
+		vpcd_side_order(&rig.host, VPCD_SIDE_OFF);
 		if (i == 2)
 			break;
-		order(&rig, ON);
-		order(&rig, ATR);
-		assert_true(receive(rig.host.fd, bytes, &n));
+		vpcd_side_order(&rig.host, VPCD_SIDE_ON);
+		vpcd_side_order(&rig.host, VPCD_SIDE_ATR);
+		assert_true(vpcd_side_receive(&rig.host, bytes, &n));
 		assert_int_equal(bytes[0], 0x3B);
 		assert_int_equal(cards_in(rig.done), i + 1);
 	}
-	assert_false(receive(rig.host.fd, bytes, &n)); /* the tray is empty: no card on the reader */
+	assert_false(vpcd_side_receive(&rig.host, bytes, &n)); /* the tray is empty: no card on the reader */
 	assert_int_equal(waitpid(rig.hopper, &status, 0), rig.hopper);
 	assert_int_equal(status, 0);
 	assert_int_equal(cards_in(rig.done), 3);
@@ -222,21 +161,20 @@ static void an_unfinished_card_stays_through_power_off_and_restart(void **unused
 
 	(void)unused;
 	start_hopper(&rig, HOPPER_PERSONALISED, NULL);
-	accept_card(&rig);
+	vpcd_side_accept(&rig.host, rig.listener);
 	host_hex(&rig.host, "FF CA 00 00 00");
 	memcpy(uid, rig.host.data, sizeof(uid));
 	host_select_applet(&rig.host);
 	host_open(&rig.host);
 	host_generate(&rig.host);
-	order(&rig, OFF);
-	order(&rig, ON);
+	host_power(&rig.host);
 	host_hex(&rig.host, "FF CA 00 00 00");
 	assert_memory_equal(rig.host.data, uid, sizeof(uid));
 	kill(rig.hopper, SIGKILL);
 	waitpid(rig.hopper, NULL, 0);
 	close(rig.host.fd);
 	start_hopper(&rig, HOPPER_PERSONALISED, NULL);
-	accept_card(&rig);
+	vpcd_side_accept(&rig.host, rig.listener);
 	host_hex(&rig.host, "FF CA 00 00 00");
 	assert_memory_equal(rig.host.data, uid, sizeof(uid));
 	host_select_applet(&rig.host);
@@ -252,13 +190,13 @@ static void a_card_that_vanished_is_put_back(void **unused)
 	(void)unused;
 	assert_true(hopper_fault_parse("vanish-after@4", &fault));
 	start_hopper(&rig, HOPPER_PERSONALISED, &fault);
-	accept_card(&rig);
+	vpcd_side_accept(&rig.host, rig.listener);
 	host_select_applet(&rig.host);
 	host_open(&rig.host);
 	host_generate(&rig.host);
 	assert_int_equal(rig.host.outcome, SOFTCARD_GONE);
 	close(rig.host.fd);
-	accept_card(&rig);
+	vpcd_side_accept(&rig.host, rig.listener);
 	host_select_applet(&rig.host);
 	assert_int_equal(rig.host.data[rig.host.n - 1], 1);
 	issue(&rig.host);
@@ -272,18 +210,16 @@ static void a_card_is_read_once_and_makes_room(void **unused)
 
 	(void)unused;
 	start_hopper(&rig, HOPPER_PROVED, NULL);
-	accept_card(&rig);
+	vpcd_side_accept(&rig.host, rig.listener);
 	host_hex(&rig.host, "FF CA 00 00 00");
 	memcpy(uid, rig.host.data, sizeof(uid));
 	issue(&rig.host);
-	order(&rig, OFF); /* sealed but not yet proved: it stays */
-	order(&rig, ON);
+	host_power(&rig.host); /* sealed but not yet proved: it stays */
 	host_hex(&rig.host, "FF CA 00 00 00");
 	assert_memory_equal(rig.host.data, uid, sizeof(uid));
 	host_select_applet(&rig.host);
 	assert_true(host_proves(&rig.host, rig.host.point, pb_view(rig.host.credential, 120)));
-	order(&rig, OFF);
-	order(&rig, ON);
+	host_power(&rig.host);
 	host_hex(&rig.host, "FF CA 00 00 00");
 	assert_memory_not_equal(rig.host.data, uid, sizeof(uid));
 	rig_free(&rig);
@@ -298,14 +234,13 @@ static void a_tray_is_shared_without_a_card_taken_twice(void **unused)
 	snprintf(b.tray, sizeof(b.tray), "%s", a.tray);
 	start_hopper(&a, HOPPER_PERSONALISED, NULL);
 	start_hopper(&b, HOPPER_PERSONALISED, NULL);
-	accept_card(&a);
-	accept_card(&b);
+	vpcd_side_accept(&a.host, a.listener);
+	vpcd_side_accept(&b.host, b.listener);
 	while (cards_in(a.tray)) {
 		struct rig *rig = taken[0] <= taken[1] ? &a : &b;
 
 		issue(&rig->host);
-		order(rig, OFF);
-		order(rig, ON);
+		host_power(&rig->host);
 		host_hex(&rig->host, "FF CA 00 00 00"); /* so that the change is done */
 		taken[rig == &b]++;
 	}

@@ -122,9 +122,9 @@ final class Channel implements SecureChannel {
 		if (!isOpen() || (buffer[offset] & 0x04) == 0)
 			return length;
 		commands++;
-		fail(n < 0);
+		failIf(n < 0, 0x6987);
 		mac = Aes.cmac(sMac, chain, Arrays.copyOfRange(buffer, offset, offset + 5 + n));
-		fail(!Arrays.equals(Arrays.copyOf(mac, MAC), Arrays.copyOfRange(buffer, offset + 5 + n, offset + 5 + n + MAC)));
+		failIf(!Arrays.equals(Arrays.copyOf(mac, MAC), Arrays.copyOfRange(buffer, offset + 5 + n, offset + 5 + n + MAC)), 0x6988);
 		chain = mac;
 		data = Arrays.copyOfRange(buffer, offset + 5, offset + 5 + n);
 		if ((level & C_DECRYPTION) != 0 && n > 0)
@@ -137,11 +137,11 @@ final class Channel implements SecureChannel {
 	private byte[] decipher(byte[] data) {
 		int n = data.length;
 
-		fail(n % Aes.BLOCK != 0);
+		failIf(n % Aes.BLOCK != 0, 0x6988);
 		data = Aes.cbc(Cipher.DECRYPT_MODE, sEnc, startValue(0), data);
 		while (n > 0 && data[n - 1] == 0)
 			n--;
-		fail(n == 0 || data[n - 1] != (byte)0x80 || data.length - n >= Aes.BLOCK);
+		failIf(n == 0 || data[n - 1] != (byte)0x80 || data.length - n >= Aes.BLOCK, 0x6988);
 		return Arrays.copyOf(data, n - 1);
 	}
 
@@ -162,11 +162,11 @@ final class Channel implements SecureChannel {
 	}
 
 	/** A secured command that is not what it should be ends the session. */
-	private void fail(boolean wrong) {
+	private void failIf(boolean wrong, int sw) {
 		if (!wrong)
 			return;
 		resetSecurity();
-		throw new ISOException((short)0x6988);
+		throw new ISOException((short)sw);
 	}
 
 	private static void refuseIf(boolean wrong, int sw) {

@@ -16,7 +16,7 @@ import java.net.Socket;
  */
 public final class Main {
 	private static final byte[] ATR = Bytes.ofHex("3B858001807384210052");
-	private static final int GONE_MS = 400, RETRY_MS = 50, GET_ATR = 4;
+	private static final int GONE_MS = 400, RETRY_MS = 20, GET_ATR = 4;
 
 	private final int port;
 	private final byte[] uid;
@@ -63,7 +63,7 @@ public final class Main {
 				Thread.sleep(RETRY_MS);
 				continue;
 			}
-			Thread.sleep(GONE_MS);
+			Thread.sleep(fresh ? 0 : GONE_MS);
 		}
 	}
 

@@ -52,8 +52,9 @@ public final class SecurityDomain extends Applet {
 		}
 		switch (buffer[ISO7816.OFFSET_CLA]) {
 		case 0x00:
-			throw new ISOException(buffer[ISO7816.OFFSET_INS] == ISO7816.INS_SELECT ? ISO7816.SW_FILE_NOT_FOUND
-				: ISO7816.SW_INS_NOT_SUPPORTED);
+			if (buffer[ISO7816.OFFSET_INS] != ISO7816.INS_SELECT)
+				throw new ISOException(ISO7816.SW_INS_NOT_SUPPORTED);
+			throw new ISOException(buffer[ISO7816.OFFSET_P1] == 4 ? ISO7816.SW_FILE_NOT_FOUND : ISO7816.SW_INCORRECT_P1P2);
 		case (byte)0x80:
 		case (byte)0x84:
 			processIssuer(apdu, buffer);
@@ -136,13 +137,13 @@ public final class SecurityDomain extends Applet {
 	}
 
 	private byte[] install(byte[] buffer, byte[] data) {
-		byte[] wanted = Bytes.join(new byte[] { 0, 0, (byte)Card.APPLET_AID.length }, Card.APPLET_AID, new byte[3]);
+		int n = data.length - 6;
 
 		if (buffer[ISO7816.OFFSET_P1] != 0x20 || buffer[ISO7816.OFFSET_P2] != 0)
 			throw new ISOException(ISO7816.SW_INCORRECT_P1P2);
-		if (data.length != wanted.length || data[2] != wanted[2])
+		if (n < 0 || data[0] != 0 || data[1] != 0 || data[2] != n || !Arrays.equals(Arrays.copyOfRange(data, 3 + n, 6 + n), new byte[3]))
 			throw new ISOException(ISO7816.SW_WRONG_DATA);
-		if (!Arrays.equals(data, wanted))
+		if (!Arrays.equals(Arrays.copyOfRange(data, 3, 3 + n), Card.APPLET_AID))
 			throw new ISOException((short)SW_REFERENCE);
 		personalising = true;
 		return new byte[1];

@@ -93,10 +93,14 @@ public final class CardApplet extends Applet implements Application {
 	/* ---- [5] Commands for anyone */
 
 	private void processFree(APDU apdu, byte[] buffer) {
-		if (buffer[ISO7816.OFFSET_INS] == INS_SELECT)
-			ISOException.throwIt(buffer[ISO7816.OFFSET_P1] == P1_SELECT_BY_NAME ? SW_FILE_NOT_FOUND : SW_P1P2);
+		/* By a name that the platform does not know, or it would not have come here. */
+		if (CommandData.isSelectByName(buffer))
+			ISOException.throwIt(SW_FILE_NOT_FOUND);
 		refuseIf(state == APPLET_TERMINATED);
 		switch (buffer[ISO7816.OFFSET_INS]) {
+		case INS_SELECT:
+			ISOException.throwIt(SW_P1P2);
+			break;
 		case INS_GET_DATA:
 			getData(apdu, buffer);
 			break;
@@ -186,36 +190,27 @@ public final class CardApplet extends Applet implements Application {
 		apdu.setOutgoingAndSend((short)0, n);
 	}
 
-	/** The tag of a tag list that names one: its two bytes, or 0 for one of another length. */
+	/** The tag of a tag list with room for one, of one byte or two. */
 	private static short oneTag(byte[] buffer, short lc) {
-		short at = (short)(ISO7816.OFFSET_CDATA + 2), end = (short)(ISO7816.OFFSET_CDATA + lc), n = 1;
+		short at = ISO7816.OFFSET_CDATA, n = (short)(lc - 2);
 
-		if (lc < 3 || buffer[ISO7816.OFFSET_CDATA] != (byte)TAG_TAG_LIST
-				|| (short)(buffer[(short)(at - 1)] & 0xFF) != (short)(lc - 2))
+		if (n < 1 || n > 2 || buffer[at] != (byte)TAG_TAG_LIST || buffer[(short)(at + 1)] != (byte)n)
 			ISOException.throwIt(SW_DATA);
-		if ((buffer[at] & 0x1F) == 0x1F) {
-			do
-				n++;
-			while ((short)(at + n) <= end && buffer[(short)(at + n - 1)] < 0);
-		}
-		if ((short)(at + n) != end)
-			ISOException.throwIt(SW_DATA);
-		return n == 2 ? Util.getShort(buffer, at) : 0;
+		at += 2;
+		return n == 2 ? Util.getShort(buffer, at) : (short)(buffer[at] & 0xFF);
 	}
 
 	/* [5.3] */
 	private void readBinary(APDU apdu, byte[] buffer) {
-		short offset = CommandData.p1p2(buffer);
+		short offset = CommandData.p1p2(buffer), wanted = CommandData.expected(apdu);
 
-		refuseIf(!isReadable());
-		if (CommandData.receive(apdu) != 0)
-			ISOException.throwIt(SW_LENGTH);
 		if (offset < 0) {
 			if (buffer[ISO7816.OFFSET_P1] != (byte)(P1_SFI | SFI_CARD))
 				ISOException.throwIt(SW_FILE_NOT_FOUND);
 			offset = (short)(buffer[ISO7816.OFFSET_P2] & 0xFF);
 		}
-		CommandData.sendFile(apdu, counting().file(), counting().fileLength(), offset);
+		refuseIf(!isReadable());
+		CommandData.sendFile(apdu, counting().file(), counting().fileLength(), offset, wanted);
 	}
 
 	/* [5.4] */
@@ -296,11 +291,11 @@ public final class CardApplet extends Applet implements Application {
 
 	/* [6.2] No transaction covers genKeyPair(): the flag is down while the slot is neither old nor new. */
 	private short generate(byte[] buffer, short n) {
-		refuseIf(state == APPLET_LOCKED);
 		if (CommandData.p1p2(buffer) != 0)
 			ISOException.throwIt(SW_P1P2);
 		if (n != 0)
 			ISOException.throwIt(SW_LENGTH);
+		refuseIf(state == APPLET_LOCKED);
 		if (waiting)
 			waiting = false;
 		shadow().makeKey();
@@ -322,13 +317,17 @@ public final class CardApplet extends Applet implements Application {
 		short number = (short)(buffer[(short)(offset + ISO7816.OFFSET_P2)] & 0xFF);
 		boolean last = p1 == (byte)(P1_STORE_LAST | P1_STORE_DGI);
 
-		if (!last && (p1 != P1_STORE_DGI || state == APPLET_LOCKED)) {
+		if (!last && p1 != P1_STORE_DGI) {
 			groupings.forget();
-			ISOException.throwIt(p1 != P1_STORE_DGI ? SW_P1P2 : SW_CONDITIONS);
+			ISOException.throwIt(SW_P1P2);
 		}
 		groupings.collect(number, buffer, (short)(offset + ISO7816.OFFSET_CDATA), n);
-		if (last)
+		if (last) {
 			finishStore();
+		} else if (state == APPLET_LOCKED) {
+			groupings.forget();
+			ISOException.throwIt(SW_CONDITIONS);
+		}
 	}
 
 	private void finishStore() {

@@ -23,19 +23,27 @@ final class CommandData {
 		return lc;
 	}
 
+	static boolean isSelectByName(byte[] buffer) {
+		return buffer[ISO7816.OFFSET_INS] == INS_SELECT && buffer[ISO7816.OFFSET_P1] == P1_SELECT_BY_NAME;
+	}
+
 	static short p1p2(byte[] buffer) {
 		return Util.getShort(buffer, ISO7816.OFFSET_P1);
 	}
 
-	/**
-	 * READ BINARY of a file (spec 5.3), from its Le and offset on: all that is left when Le is 00 and not
-	 * more than 256; else Le bytes, or fewer with 6282.
-	 */
-	static void sendFile(APDU apdu, byte[] file, short length, short offset) {
-		short wanted = apdu.setOutgoing(), left = (short)(length - offset);
+	/** Le of a READ BINARY, which must have one and no data. */
+	static short expected(APDU apdu) {
+		short lc = receive(apdu), le = apdu.setOutgoing();
 
-		if (wanted == 0)
+		if (lc != 0 || le == 0)
 			ISOException.throwIt(SW_LENGTH);
+		return le;
+	}
+
+	/** READ BINARY (spec 5.3): what is left when Le is 00, up to 256 bytes; else Le, or fewer with 6282. */
+	static void sendFile(APDU apdu, byte[] file, short length, short offset, short wanted) {
+		short left = (short)(length - offset);
+
 		if (offset < 0 || left <= 0)
 			ISOException.throwIt(SW_OFFSET);
 		if (left > wanted)

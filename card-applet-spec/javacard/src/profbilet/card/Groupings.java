@@ -40,10 +40,10 @@ final class Groupings {
 		forget();
 		if (number != blocks)
 			ISOException.throwIt(SW_P1P2);
-		if (blocks == STORE_BLOCKS_MAX)
-			ISOException.throwIt(SW_NO_SPACE);
-		if (n == 0 || n > SCP03_PLAIN_MAX)
+		if (n == 0)
 			ISOException.throwIt(SW_LENGTH);
+		if (blocks == STORE_BLOCKS_MAX || n > (short)(BYTES_MAX - length))
+			ISOException.throwIt(SW_NO_SPACE);
 		facts[LENGTH] = Util.arrayCopyNonAtomic(from, at, bytes, length, n);
 		facts[BLOCKS] = (short)(blocks + 1);
 	}

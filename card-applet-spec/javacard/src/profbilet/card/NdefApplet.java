@@ -56,10 +56,11 @@ public final class NdefApplet extends Applet {
 
 	private void selectFile(APDU apdu, byte[] buffer) {
 		short lc = CommandData.receive(apdu), file = Util.getShort(buffer, ISO7816.OFFSET_CDATA);
+		byte p2 = buffer[ISO7816.OFFSET_P2];
 
-		if (buffer[ISO7816.OFFSET_P1] == P1_SELECT_BY_NAME)
+		if (CommandData.isSelectByName(buffer))
 			ISOException.throwIt(SW_FILE_NOT_FOUND);
-		if (CommandData.p1p2(buffer) != Util.makeShort(P1_SELECT_BY_FID, P2_SELECT_NO_FCI))
+		if (buffer[ISO7816.OFFSET_P1] != P1_SELECT_BY_FID || (p2 != P2_SELECT_NO_FCI && p2 != P2_SELECT_FCI))
 			ISOException.throwIt(SW_P1P2);
 		if (lc != 2)
 			ISOException.throwIt(SW_LENGTH);
@@ -69,18 +70,16 @@ public final class NdefApplet extends Applet {
 	}
 
 	private void readBinary(APDU apdu, byte[] buffer) {
-		short offset = CommandData.p1p2(buffer);
+		short offset = CommandData.p1p2(buffer), wanted = CommandData.expected(apdu);
 
-		if (CommandData.receive(apdu) != 0)
-			ISOException.throwIt(SW_LENGTH);
 		if (selected[0] == 0)
 			ISOException.throwIt(SW_CONDITIONS);
 		if (selected[0] == FID_NDEF_CC) {
-			CommandData.sendFile(apdu, CAPABILITY_CONTAINER, (short)CAPABILITY_CONTAINER.length, offset);
+			CommandData.sendFile(apdu, CAPABILITY_CONTAINER, (short)CAPABILITY_CONTAINER.length, offset, wanted);
 			return;
 		}
 		Util.arrayFillNonAtomic(image, (short)0, NDEF_MAX, (byte)0);
 		CardApplet.copyImage(image);
-		CommandData.sendFile(apdu, image, NDEF_MAX, offset);
+		CommandData.sendFile(apdu, image, NDEF_MAX, offset, wanted);
 	}
 }
