@@ -8,8 +8,7 @@
 #define PROFBILET_PRINT_PDF_INTERNAL_H
 
 #include <hpdf.h>
-#define ZLIB_CONST
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "print/pdf.h"
 
@@ -28,7 +27,7 @@ struct pb_pdf {
 	HPDF_Dict font_object[PB_PDF_FONTS]; /* NULL until shown */
 	struct pb_charset shown[PB_PDF_FONTS];
 	struct pb_canvas *canvases;
-	z_stream compressor;
+	struct libdeflate_compressor *compressor;
 	struct pb_pdf_text compressed; /* the stream last made */
 };
 
