@@ -24,7 +24,7 @@ enum pb_master_family {
 
 struct pb_master_family_row {
 	const char *name; /* "applet": in file names, labels and on paper */
-	uint8_t first, last; /* KVNs */
+	uint8_t first, last; /* KVNs; no two families share one, so that a KVN names its family */
 };
 
 /* Never NULL; static memory. */

@@ -304,6 +304,61 @@ enum pb_status pb_app_create_test_office(const char *directory, const char *cons
 	return s;
 }
 
+/* ---- A roll of the master key */
+
+/* With the keys opened anew, and closed again. */
+static enum pb_status reconcile(const struct pb_config *config, enum pb_master_family family, enum pb_roll_due *ret_due,
+				struct pb_generation *ret_newest, struct pb_err *err)
+{
+	struct pb_app app;
+	enum pb_status s = pb_app_open(config, PB_APP_WRITE, &app, err);
+
+	if (s != PB_OK)
+		return s;
+	s = pb_roll_reconcile(&app.office, family, ret_due, ret_newest, err);
+	pb_app_close(&app);
+	return s;
+}
+
+static enum pb_status make_generation(const struct pb_config *config, enum pb_master_family family, uint8_t after,
+				      struct pb_generation *ret_made, struct pb_err *err)
+{
+	struct pb_config copy = *config;
+	struct pb_token_options token;
+	struct pb_keystore_options options = { .token = token_of(&copy, &token) };
+	PB_SECRET passphrase = { 0 };
+	enum pb_status s;
+
+	if (config->key_process[0] == '/')
+		return pb_fail(err, PB_NOT_ALLOWED, "the keys belong to the service at %s: stop it, make the next key there "
+			       "with profbilet-keyd --roll-master %02X, start it, and come back", config->key_process, after);
+	s = pb_passphrase_read(config->passphrase_file, &passphrase, err);
+	if (s == PB_OK)
+		s = pb_keystore_roll_master(config->key_directory, &passphrase, &options, family, after, ret_made, err);
+	return s;
+}
+
+/* The second look notes what was made; what stops in between is found by the first one of the next time. */
+enum pb_status pb_app_roll_master(const struct pb_config *config, enum pb_master_family family,
+				  struct pb_generation *ret_generation, bool *ret_finished, struct pb_err *err)
+{
+	struct pb_generation newest, made;
+	enum pb_roll_due due;
+	enum pb_status s = reconcile(config, family, &due, &newest, err);
+	bool finished = s == PB_OK && due == PB_ROLL_DONE;
+
+	if (s == PB_OK && due == PB_ROLL_MAKE) {
+		s = make_generation(config, family, newest.kvn, &made, err);
+		if (s == PB_OK)
+			s = reconcile(config, family, &due, &newest, err);
+	}
+	if (s != PB_OK)
+		return s;
+	*ret_generation = newest;
+	*ret_finished = finished;
+	return PB_OK;
+}
+
 /* ---- Stations and faces */
 
 enum pb_status pb_app_start_station(const struct pb_app *app, const char *reader, const char *trace_path,

@@ -8,6 +8,7 @@
 
 #include "issuer/app/config.h"
 #include "issuer/core/office.h"
+#include "issuer/core/roll.h"
 #include "issuer/core/verify.h"
 #include "print/render.h"
 
@@ -38,6 +39,12 @@ void pb_app_close(struct pb_app *app); /* accepts a zeroed one */
  * passphrase in a file of mode 0600, database, first entry of the ledger.  `values`: see
  * pb_config_create. */
 PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err);
+
+/* Makes the next generation of the card master key and enters it in the ledger; an interrupted roll is finished and
+ * not begun again (*ret_finished).  Nothing of the office may be open.  PB_NOT_ALLOWED when the keys are a
+ * service's: the next one is made where they are.  Else as pb_roll_reconcile and pb_keystore_roll_master. */
+PB_MUST_USE enum pb_status pb_app_roll_master(const struct pb_config *config, enum pb_master_family family,
+					      struct pb_generation *ret_generation, bool *ret_finished, struct pb_err *err);
 
 /* A station on the reader of that name; "" takes the only one there is. */
 PB_MUST_USE enum pb_status pb_app_start_station(const struct pb_app *app, const char *reader, const char *trace_path,

@@ -46,6 +46,7 @@ static const char *const entries[] = {
 	[PB_ENTRY_RESUME] = N_("suspension ended"),
 	[PB_ENTRY_CEREMONY] = N_("key ceremony"),
 	[PB_ENTRY_APPROVED] = N_("cards ordered"),
+	[PB_ENTRY_REKEYED] = N_("new card keys"),
 };
 
 static const char *const key_steps[PB_STEP_COUNT] = {

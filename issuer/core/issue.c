@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "issuer/core/own_card.h"
 #include "issuer/core/statement.h"
 #include "issuer/credential/ndef.h"
 #include "issuer/register/register.h"
@@ -97,14 +98,7 @@ static enum pb_status drop_orphaned_reservation(struct issue *issue, struct pb_e
 static enum pb_status open_session(struct issue *issue, enum pb_card_target target, struct pb_card_session *ret_session,
 				   struct pb_err *err)
 {
-	struct pb_session_challenge challenge;
-	enum pb_status s = pb_station_begin(issue->station, target, &challenge, err);
-
-	if (s != PB_OK)
-		return s;
-	return pb_keystore_open_card_session(issue->office->keys, pb_view(issue->card.uid, issue->card.uid_n),
-					     challenge.host_challenge, pb_view(challenge.response, challenge.response_n),
-					     ret_session, err);
+	return pb_own_card_session(issue->office, issue->station, &issue->card, target, ret_session, err);
 }
 
 /* Serial, member and both signed credentials: one durable commit. */
@@ -185,44 +179,36 @@ static enum pb_status write_card(struct issue *issue, struct pb_err *err)
 /* What the card holds is what the ledger holds, byte for byte, and its chip has the key it is bound to. */
 static enum pb_status read_back(struct issue *issue, struct pb_err *err)
 {
-	struct pb_view credential = pb_view(issue->record.chip_token, issue->record.chip_token_n);
-	uint8_t challenge[CHALLENGE_MAX];
 	struct pb_card_image image;
 	struct pb_ndef ndef;
 	enum pb_status s = build_ndef(issue->office, &ndef, err);
 
+	if (s == PB_OK)
+		s = pb_own_card_prove(issue->station, &issue->record, &image, err);
 	if (s != PB_OK)
 		return s;
-	pb_random(challenge, sizeof(challenge));
-	s = pb_station_examine(issue->station, PB_VIEW(challenge), &image, err);
-	if (s != PB_OK)
-		return s;
-	if (!pb_view_equal(pb_view(image.credential, image.credential_n), credential))
-		return pb_fail(err, PB_CARD_MISMATCH, "the credential read back differs");
 	if (!pb_view_equal(pb_view(image.ndef, image.ndef_n), pb_ndef_view(&ndef)))
 		return pb_fail(err, PB_CARD_MISMATCH, "the NDEF file read back differs");
-	if (memcmp(image.point, issue->record.point, PB_P256_POINT) != 0)
-		return pb_fail(err, PB_CARD_MISMATCH, "the chip's key is not the one reserved");
-	if (!pb_card_check_proof(issue->record.point, credential, PB_VIEW(challenge), image.sig))
-		return pb_fail(err, PB_CARD_MISMATCH, "the chip did not prove its key");
 	issue->card.state = image.state;
 	return PB_OK;
 }
 
-/* The card gets keys of its own, unless it has them, and is locked for good. */
-static enum pb_status seal(struct issue *issue, struct pb_err *err)
+/* The card gets keys of its own, unless it has them, and is locked for good.  One that is locked already only says,
+ * and proves, which keys it has. */
+static enum pb_status seal(struct issue *issue, uint8_t *ret_kvn, struct pb_err *err)
 {
+	const uint8_t newest = pb_keystore_current_kvn(issue->office->keys, PB_MASTER_APPLET);
 	PB_CARD_SESSION_SECRET session = { 0 };
 	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
 	struct pb_view put_key = { 0 }, expected = { 0 };
-	enum pb_status s;
+	enum pb_status s = open_session(issue, PB_TARGET_SECURITY_DOMAIN, &session, err);
 
-	if (issue->card.state == APPLET_LOCKED)
-		return PB_OK;
-	s = open_session(issue, PB_TARGET_SECURITY_DOMAIN, &session, err);
 	if (s != PB_OK)
 		return s;
-	if (session.kvn != pb_keystore_current_kvn(issue->office->keys, PB_MASTER_APPLET)) {
+	*ret_kvn = issue->card.state == APPLET_LOCKED ? session.kvn : newest;
+	if (issue->card.state == APPLET_LOCKED)
+		return PB_OK;
+	if (session.kvn != newest) {
 		s = pb_keystore_wrap_card_keys(issue->office->keys, pb_view(issue->card.uid, issue->card.uid_n), session.kvn,
 					       data, receipt, err);
 		if (s != PB_OK)
@@ -277,6 +263,7 @@ static void name_card(struct issue *issue)
 /* From the first step this card has not taken, which its own state tells, to the last. */
 static enum pb_status complete(struct issue *issue, struct pb_err *err)
 {
+	uint8_t kvn = 0;
 	enum pb_status s = PB_OK;
 
 	if (issue->card.state == APPLET_BLANK) {
@@ -289,9 +276,9 @@ static enum pb_status complete(struct issue *issue, struct pb_err *err)
 	if (s == PB_OK)
 		s = read_back(issue, err);
 	if (s == PB_OK)
-		s = seal(issue, err);
+		s = seal(issue, &kvn, err);
 	if (s == PB_OK)
-		s = pb_ledger_issued(issue->office->ledger, issue->record.serial, issue->receipt->resumed, err);
+		s = pb_ledger_issued(issue->office->ledger, issue->record.serial, kvn, issue->receipt->resumed, err);
 	return s == PB_OK ? PB_OK : fail(issue, s, err);
 }
 

@@ -52,6 +52,7 @@ struct pb_finding {
 
 struct pb_audit_summary {
 	uint64_t entries, checkpoints, cards, findings;
+	uint64_t live_by_kvn[PB_LEDGER_KVNS]; /* issued and live cards under each key version, by the entries */
 	struct pb_hash root;
 	int64_t first_time, last_time;
 };

@@ -19,12 +19,12 @@ static bool hashes_to(struct pb_view bytes, const uint8_t expected[static PB_SHA
 /* Columns of the one query below. */
 enum column {
 	SERIAL, STATE, REASON, REPLACES, REPLACED_BY, STATUS_LIST, STATUS_INDEX, INTENT, RESERVED_AT, ISSUED_AT,
-	PRINTED_AT, ENDED_AT, UID, JOB, KID, CHIP, FACE, MEMBER, SALT,
+	PRINTED_AT, ENDED_AT, UID, JOB, KID, CHIP, FACE, MEMBER, SALT, KVN,
 };
 
 static const char every_card[] =
 	"SELECT serial,state,reason,replaces,replaced_by,status_list,status_index,intent,reserved_at,issued_at,"
-	"printed_at,ended_at,uid_h,job_h,kid,chip_token,face_token,member_number,salt FROM card ORDER BY serial";
+	"printed_at,ended_at,uid_h,job_h,kid,chip_token,face_token,member_number,salt,kvn FROM card ORDER BY serial";
 
 static bool is_as_replayed(const struct pb_query *q, const struct shadow *card)
 {
@@ -33,7 +33,8 @@ static bool is_as_replayed(const struct pb_query *q, const struct shadow *card)
 	       (uint64_t)pb_column_int(q, REPLACED_BY) == card->replaced_by &&
 	       (uint64_t)pb_column_int(q, INTENT) == card->intent &&
 	       pb_column_int(q, RESERVED_AT) == card->reserved_at && pb_column_int(q, ISSUED_AT) == card->issued_at &&
-	       pb_column_int(q, PRINTED_AT) == card->printed_at && pb_column_int(q, ENDED_AT) == card->ended_at;
+	       pb_column_int(q, PRINTED_AT) == card->printed_at && pb_column_int(q, ENDED_AT) == card->ended_at &&
+	       pb_column_int(q, KVN) == card->kvn;
 }
 
 static bool is_as_intended(const struct pb_query *q, const struct pb_entry *intent)
@@ -125,9 +126,18 @@ static enum pb_status find_double_members(struct audit *audit, struct pb_err *er
 	return s;
 }
 
+/* What a roll of the master key has still to do. */
+static void count_by_kvn(struct audit *audit)
+{
+	for (size_t n = 0; n < audit->card_count; n++)
+		if (ledger_is_past_issue(audit->cards[n].state) && audit->cards[n].kvn < PB_LEDGER_KVNS)
+			audit->summary.live_by_kvn[audit->cards[n].kvn]++;
+}
+
 enum pb_status audit_card_table(struct audit *audit, struct pb_err *err)
 {
 	enum pb_status s = compare_rows(audit, err);
 
+	count_by_kvn(audit);
 	return s == PB_OK ? find_double_members(audit, err) : s;
 }

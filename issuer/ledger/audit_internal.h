@@ -16,6 +16,7 @@ struct shadow {
 	int64_t reserved_at, issued_at, printed_at, ended_at;
 	enum pb_card_state state;
 	enum pb_reason reason;
+	uint32_t kvn; /* 0 until it is issued */
 };
 
 /* Pseudonym -> number of the card (from 1).  Open addressing, at most half full. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card-applet-spec/applet.h"
 #include "issuer/ledger/audit_internal.h"
 
 /* ---- maps */
@@ -175,14 +176,24 @@ static void replay_move(struct audit *audit, uint64_t index, const struct pb_ent
 		return;
 	}
 	card->state = to;
-	if (entry->type == PB_ENTRY_ISSUED)
+	if (entry->type == PB_ENTRY_ISSUED) {
 		card->issued_at = entry->time;
+		card->kvn = entry->kvn != 0 ? entry->kvn : KVN_ISSUER_FIRST;
+	}
 	if (entry->type == PB_ENTRY_PRINTED)
 		card->printed_at = entry->time;
 	if (!pb_card_state_is_live(to)) {
 		card->ended_at = entry->time;
 		card->reason = entry->reason;
 	}
+}
+
+/* Keys go forwards only, and only on a card that is out. */
+static void replay_rekeyed(struct audit *audit, uint64_t index, const struct pb_entry *entry, struct shadow *card)
+{
+	if (!ledger_is_past_issue(card->state) || entry->kvn <= card->kvn)
+		audit_report(audit, PB_FINDING_MOVE, index, entry->serial);
+	card->kvn = entry->kvn;
 }
 
 static enum pb_card_state replay_card(struct audit *audit, uint64_t index, const struct pb_entry *entry)
@@ -198,6 +209,8 @@ static enum pb_card_state replay_card(struct audit *audit, uint64_t index, const
 		audit_report(audit, PB_FINDING_INTENT, index, entry->serial);
 	if (entry->type == PB_ENTRY_REISSUE)
 		replay_reissue(audit, index, entry, card);
+	else if (entry->type == PB_ENTRY_REKEYED)
+		replay_rekeyed(audit, index, entry, card);
 	else
 		replay_move(audit, index, entry, card);
 	return from;

@@ -10,7 +10,7 @@
 
 #define CARD_COLUMNS \
 	"serial,state,reason,member_number,sequence,replaces,replaced_by,status_list,status_index,anchor_size," \
-	"anchor_root,intent,reserved_at,issued_at,printed_at,ended_at,point,kid,chip_token,face_token"
+	"anchor_root,intent,reserved_at,issued_at,printed_at,ended_at,point,kid,chip_token,face_token,kvn"
 
 void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT])
 {
@@ -63,6 +63,7 @@ static bool read_card(const struct pb_query *q, struct pb_ledger_card *ret_card)
 		.issued_at = pb_column_int(q, 13),
 		.printed_at = pb_column_int(q, 14),
 		.ended_at = pb_column_int(q, 15),
+		.kvn = (uint8_t)pb_column_int(q, 20),
 	};
 
 	if (!pb_column_text(q, 3, card.member_number, sizeof(card.member_number)) ||
@@ -256,7 +257,7 @@ enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct le
 	PB_QUERY q = { 0 };
 	bool row = false;
 	enum pb_status s = pb_query(ledger->store,
-				    "SELECT state,printed_at,intent,replaces,replaced_by,member_number"
+				    "SELECT state,printed_at,intent,replaces,replaced_by,member_number,kvn"
 				    " FROM card WHERE serial=?1",
 				    &q, err);
 
@@ -274,6 +275,7 @@ enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct le
 		.intent = (uint64_t)pb_column_int(&q, 2),
 		.replaces = (uint64_t)pb_column_int(&q, 3),
 		.replaced_by = (uint64_t)pb_column_int(&q, 4),
+		.kvn = (uint8_t)pb_column_int(&q, 6),
 	};
 	if (!pb_column_text(&q, 5, ret_brief->member_number, sizeof(ret_brief->member_number)))
 		return pb_fail(err, PB_LEDGER_CORRUPT, "the row of card %010" PRIu64, serial);

@@ -31,7 +31,7 @@ static const struct shape {
 	[PB_ENTRY_STOCK_IN] = { "stock_in", EVERY | HAS(COUNT) | HAS(BATCH), HAS(ACTOR) },
 	[PB_ENTRY_INTENT] = { "intent", EVERY | HAS(SERIAL) | HAS(UID) | HAS(JOB) | HAS(CHIP) | HAS(FACE) | HAS(KID) |
 				HAS(MEMBER) | HAS(STATUS), HAS(ACTOR) | HAS(OLD_SERIAL) },
-	[PB_ENTRY_ISSUED] = { "issued", OF_CARD, HAS(LATE) },
+	[PB_ENTRY_ISSUED] = { "issued", OF_CARD, HAS(LATE) | HAS(KVN) },
 	[PB_ENTRY_PRINTED] = { "printed", OF_CARD, 0 },
 	[PB_ENTRY_VOID] = { "void", OF_CARD | HAS(REASON), HAS(ACTOR) },
 	[PB_ENTRY_SPOILED] = { "spoiled", OF_CARD | HAS(REASON), HAS(ACTOR) },
@@ -41,6 +41,7 @@ static const struct shape {
 	[PB_ENTRY_CLOCK] = { "clock", EVERY | HAS(CLOCK), 0 },
 	[PB_ENTRY_SUSPEND] = { "suspend", OF_CARD, HAS(ACTOR) },
 	[PB_ENTRY_RESUME] = { "resume", OF_CARD, HAS(ACTOR) },
+	[PB_ENTRY_REKEYED] = { "rekeyed", OF_CARD | HAS(KVN), 0 },
 	[PB_ENTRY_CEREMONY] = { "ceremony", EVERY | HAS(CLOCK) | HAS(STEP), HAS(DIGEST) | HAS(KVN) | HAS(KCV) | HAS(SHARES) },
 	[PB_ENTRY_APPROVED] = { "approved", EVERY | HAS(JOB) | HAS(COUNT), HAS(ACTOR) },
 };
@@ -75,7 +76,7 @@ struct field {
 #define AT(member) offsetof(struct pb_entry, member), sizeof(((struct pb_entry *)0)->member)
 
 static const struct field fields[] = {
-	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_APPROVED },
+	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_REKEYED },
 	[KEY_TIME] = { KIND_INT, AT(time), 1, 0 },
 	[KEY_PREFIX] = { KIND_UINT, AT(prefix), 1, 9999 },
 	[KEY_SERIAL] = { KIND_UINT, AT(serial), 1, INT64_MAX },
@@ -209,6 +210,8 @@ static unsigned keys_of(const struct pb_entry *entry, const struct shape *shape)
 		keys |= HAS(OLD_SERIAL) & shape->may;
 	if (entry->late)
 		keys |= HAS(LATE) & shape->may;
+	if (entry->type == PB_ENTRY_ISSUED && entry->kvn != 0)
+		keys |= HAS(KVN);
 	if (entry->type == PB_ENTRY_CEREMONY)
 		keys |= steps[entry->step].has;
 	return keys;

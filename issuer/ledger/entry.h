@@ -42,6 +42,7 @@ enum pb_entry_type {
 	PB_ENTRY_RESUME = 13,
 	PB_ENTRY_CEREMONY = 14, /* one step of a key ceremony or of a drill */
 	PB_ENTRY_APPROVED = 15, /* an order of so many cards (approval.h) */
+	PB_ENTRY_REKEYED = 17,  /* the card has keys of a newer generation */
 };
 
 /* What an entry of PB_ENTRY_CEREMONY says; written into entries: never renumbered.  The last entry of a key's
@@ -54,7 +55,7 @@ enum pb_key_step {
 	PB_STEP_STATUS_LIST = 4,
 	PB_STEP_TRUST_LIST = 5,
 	PB_STEP_CHECKPOINT = 6,	 /* digest: the public key, which is that of the ledger's first entry */
-	PB_STEP_CARD_MASTER = 7, /* kvn, kcv */
+	PB_STEP_CARD_MASTER = 7, /* kvn, kcv; a later generation has an entry of its own */
 	PB_STEP_SHARES = 8,	 /* the secret split; digest: SHA-256 of keys.backup */
 	PB_STEP_READ_BACK = 9,	 /* every share was read from its paper */
 	PB_STEP_PROTOCOL = 10,	 /* digest: SHA-256 of the protocol that was printed for signature */
@@ -115,7 +116,7 @@ struct pb_entry {
 	int64_t clock; /* CLOCK: what the clock said; CEREMONY: when it was done, by the clock of its machine */
 	enum pb_key_step step;
 	uint8_t digest[PB_ENTRY_HASH];
-	uint32_t kvn;
+	uint32_t kvn; /* CEREMONY; ISSUED, REKEYED: of the card's keys.  ISSUED, 0: from before there were generations */
 	uint8_t kcv[PB_ENTRY_KCV];
 	uint32_t shares[2]; /* needed, of how many */
 	struct pb_entry_counters counters;

@@ -83,11 +83,15 @@ struct ledger_brief {
 	enum pb_card_state state;
 	bool printed;
 	uint64_t intent, replaces, replaced_by;
+	uint8_t kvn;
 	char member_number[PB_LEDGER_MEMBER_MAX + 1];
 };
 /* PB_NOT_FOUND when there is no such serial. */
 enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief,
 			    struct pb_err *err);
+
+/* moves.c: issued, and live still. */
+bool ledger_is_past_issue(enum pb_card_state state);
 
 /* append.c: what stands for a job or an actor in entries. */
 PB_MUST_USE enum pb_status ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,

@@ -41,6 +41,7 @@ enum {
 	PB_STATUS_SLOTS = 65536, /* of one status list */
 	PB_ANCHOR_ROOT = 16,
 	PB_CHECKPOINT_MAX = 1024,
+	PB_LEDGER_KVNS = 128,	 /* key versions there can be */
 };
 
 /* ---- Opening */
@@ -122,8 +123,13 @@ void pb_ledger_reserve_abandon(struct pb_ledger *ledger);
 /* ---- The rest of a card's life.  Each is one durable commit with a checkpoint.  PB_NOT_FOUND: no such
  * serial; PB_NOT_ALLOWED: lifecycle.h has no such move. */
 
-/* `late`: closed after an interruption.  Of a card that is issued already: PB_OK, nothing written. */
-PB_MUST_USE enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, bool late, struct pb_err *err);
+/* `kvn`: of the keys that the card was given.  `late`: closed after an interruption.  Of a card that is issued
+ * already: PB_OK, nothing written. */
+PB_MUST_USE enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, uint8_t kvn, bool late,
+					    struct pb_err *err);
+/* A live card that is issued was given keys of a newer generation.  Of a card that is noted under `kvn` already:
+ * PB_OK, nothing written. */
+PB_MUST_USE enum pb_status pb_ledger_rekeyed(struct pb_ledger *ledger, uint64_t serial, uint8_t kvn, struct pb_err *err);
 /* All in one commit, or none; those printed already are passed over. */
 PB_MUST_USE enum pb_status pb_ledger_printed(struct pb_ledger *ledger, const uint64_t *serials, size_t count,
 					     struct pb_err *err);
@@ -163,6 +169,7 @@ struct pb_ledger_card {
 	struct pb_status_slot status;
 	struct pb_anchor anchor;
 	uint64_t intent;				      /* index of its INTENT entry */
+	uint8_t kvn;					      /* of its keys; 0 until it is issued */
 	int64_t reserved_at, issued_at, printed_at, ended_at; /* Unix seconds, 0: not yet */
 	uint8_t point[PB_CHIP_POINT];
 	uint8_t kid[PB_ENTRY_KID];
@@ -202,6 +209,10 @@ PB_MUST_USE enum pb_status pb_ledger_each_card_signed_by(struct pb_ledger *ledge
 /* How many of them are live: whoever has such a card in hand depends on that key. */
 PB_MUST_USE enum pb_status pb_ledger_count_signed_by(struct pb_ledger *ledger, const uint8_t kid[static PB_ENTRY_KID],
 						     uint64_t *ret_live, struct pb_err *err);
+
+/* How many live issued cards are under each key version. */
+PB_MUST_USE enum pb_status pb_ledger_count_by_kvn(struct pb_ledger *ledger, uint64_t ret_live[static PB_LEDGER_KVNS],
+						  struct pb_err *err);
 
 /* The published bits of one status list: slot i is bit i % 8 of byte i / 8, 1 = refuse
  * (draft-ietf-oauth-status-list, 1 bit).  *ret_lists: how many lists are in use. */

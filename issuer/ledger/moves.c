@@ -13,13 +13,14 @@ struct move {
 	enum pb_entry_type type;
 	enum pb_reason reason;
 	bool late;
+	uint8_t kvn;
 	const char *actor;
 };
 
 static enum pb_status update_card(struct pb_ledger *ledger, const struct move *move, enum pb_card_state to,
 				  struct pb_err *err)
 {
-	static const char issued[] = "UPDATE card SET state=?2,issued_at=?3 WHERE serial=?1";
+	static const char issued[] = "UPDATE card SET state=?2,issued_at=?3,kvn=?4 WHERE serial=?1";
 	static const char printed[] = "UPDATE card SET state=?2,printed_at=?3 WHERE serial=?1";
 	static const char ended[] = "UPDATE card SET state=?2,ended_at=?3,reason=?4 WHERE serial=?1";
 	static const char other[] = "UPDATE card SET state=?2 WHERE serial=?1";
@@ -38,6 +39,8 @@ static enum pb_status update_card(struct pb_ledger *ledger, const struct move *m
 		pb_bind_int(&q, 3, ledger->now);
 	if (sql == ended)
 		pb_bind_int(&q, 4, move->reason);
+	if (sql == issued)
+		pb_bind_int(&q, 4, move->kvn);
 	return pb_query_run(&q, err);
 }
 
@@ -48,7 +51,8 @@ static enum pb_status append_move(struct pb_ledger *ledger, const struct move *m
 				  .serial = move->serial,
 				  .intent = card->intent,
 				  .reason = move->reason,
-				  .late = move->late };
+				  .late = move->late,
+				  .kvn = move->kvn };
 	enum pb_card_state to;
 	uint64_t index;
 	enum pb_status s;
@@ -108,21 +112,24 @@ static enum pb_status move_one(struct pb_ledger *ledger, const struct move *move
 	return finish(ledger, s, err);
 }
 
-static bool is_past_issue(enum pb_card_state state)
+bool ledger_is_past_issue(enum pb_card_state state)
 {
 	return state == PB_CARD_IS_ISSUED || state == PB_CARD_IS_PRINTED || state == PB_CARD_IS_SUSPENDED;
 }
 
-enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, bool late, struct pb_err *err)
+enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, uint8_t kvn, bool late, struct pb_err *err)
 {
-	struct move move = { .serial = serial, .type = PB_ENTRY_ISSUED, .late = late };
+	struct move move = { .serial = serial, .type = PB_ENTRY_ISSUED, .late = late, .kvn = kvn };
 	struct ledger_brief card;
-	enum pb_status s = ledger_begin(ledger, err);
+	enum pb_status s;
 
+	if (kvn == 0 || kvn >= PB_LEDGER_KVNS)
+		return pb_fail(err, PB_INPUT_INVALID, "key version %02X of a card", kvn);
+	s = ledger_begin(ledger, err);
 	if (s != PB_OK)
 		return s;
 	s = ledger_brief(ledger, serial, &card, err);
-	if (s == PB_OK && is_past_issue(card.state)) {
+	if (s == PB_OK && ledger_is_past_issue(card.state)) {
 		ledger_rollback(ledger);
 		return PB_OK;
 	}

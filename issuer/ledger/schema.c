@@ -65,6 +65,12 @@ static const char first[] =
 	"CREATE TRIGGER card_serial BEFORE UPDATE OF serial,uid_h,job_h,status_list,status_index,intent ON card"
 	" BEGIN SELECT RAISE(ABORT,'the identity of a card never changes'); END;";
 
-static const char *const steps[] = { first, NULL };
+/* Key version of the card's keys, 0 until it is issued.  Cards from before have the first there was. */
+static const char generations[] =
+	"ALTER TABLE card ADD COLUMN kvn INTEGER NOT NULL DEFAULT 0 CHECK(kvn BETWEEN 0 AND 127);"
+	"UPDATE card SET kvn=48 WHERE issued_at>0;"
+	"CREATE INDEX card_kvn ON card(kvn) WHERE state BETWEEN 2 AND 4;";
+
+static const char *const steps[] = { first, generations, NULL };
 
 const struct pb_store_part ledger_part = { "ledger", steps };

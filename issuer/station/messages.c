@@ -55,6 +55,7 @@ static const struct row requests[] = {
 	{ PB_ASK_SEAL, { SESSION, FIRST(0, PB_PUT_KEY_MAX), SECOND(0, PB_RECEIPT_MAX) } },
 	{ PB_ASK_TERMINATE, { SESSION } },
 	{ PB_ASK_EJECT, { FIRST(0, UID_MAX) } },
+	{ PB_ASK_REKEY, { SESSION, FIRST(1, PB_PUT_KEY_MAX), SECOND(1, PB_RECEIPT_MAX) } },
 };
 
 static const struct row replies[] = {

@@ -25,6 +25,7 @@ enum pb_message_type {
 	PB_ASK_SEAL,
 	PB_ASK_TERMINATE,
 	PB_ASK_EJECT,
+	PB_ASK_REKEY,
 	/* replies */
 	PB_SAY_DONE = 32,
 	PB_SAY_FAILED,
@@ -47,9 +48,9 @@ struct pb_station_request {
 	enum pb_message_type type;
 	uint32_t wait_ms;		/* OFFER */
 	uint32_t target;		/* BEGIN: enum pb_card_target */
-	struct pb_card_session session; /* MAKE_KEY, OPEN, SEAL, TERMINATE */
-	struct pb_station_field first;		/* WRITE: credential, EXAMINE: challenge, SEAL: key data, EJECT: UID */
-	struct pb_station_field second;		/* WRITE: NDEF image, SEAL: receipt */
+	struct pb_card_session session; /* MAKE_KEY, OPEN, SEAL, TERMINATE, REKEY */
+	struct pb_station_field first;		/* WRITE: credential, EXAMINE: challenge, SEAL, REKEY: key data, EJECT: UID */
+	struct pb_station_field second;		/* WRITE: NDEF image, SEAL, REKEY: receipt */
 };
 
 struct pb_station_reply {

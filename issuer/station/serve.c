@@ -92,6 +92,15 @@ static enum pb_status seal(struct pb_station_server *server, const struct pb_sta
 	return s == PB_OK ? pb_perso_set_state(&server->perso, APPLET_LOCKED, err) : s;
 }
 
+static enum pb_status rekey(struct pb_station_server *server, const struct pb_station_request *request,
+			    struct pb_station_reply *reply, struct pb_err *err)
+{
+	enum pb_status s = pb_perso_authenticate(&server->perso, &request->session, err);
+
+	(void)reply;
+	return s == PB_OK ? pb_perso_put_key(&server->perso, view_of(&request->first), view_of(&request->second), err) : s;
+}
+
 static enum pb_status terminate(struct pb_station_server *server, const struct pb_station_request *request,
 				struct pb_station_reply *reply, struct pb_err *err)
 {
@@ -117,7 +126,7 @@ static const struct {
 	{ PB_ASK_READERS, readers },   { PB_ASK_OFFER, offer },	    { PB_ASK_BEGIN, begin },
 	{ PB_ASK_MAKE_KEY, make_key }, { PB_ASK_OPEN, open_session }, { PB_ASK_WRITE, write_card },
 	{ PB_ASK_EXAMINE, examine },   { PB_ASK_SEAL, seal },	    { PB_ASK_TERMINATE, terminate },
-	{ PB_ASK_EJECT, eject },
+	{ PB_ASK_EJECT, eject },		    { PB_ASK_REKEY, rekey },
 };
 
 static handler *handler_of(enum pb_message_type type)

@@ -275,16 +275,31 @@ enum pb_status pb_station_examine(struct pb_station *station, struct pb_view cha
 	return s;
 }
 
+/* A request that may carry PUT KEY. */
+static enum pb_status ask_put_key(struct pb_station *station, enum pb_message_type type, const struct pb_card_session *session,
+				  struct pb_view data, struct pb_view receipt, struct pb_err *err)
+{
+	struct pb_station_request request = { .type = type };
+	struct pb_station_reply reply;
+	enum pb_status s = put_field(&request.first, data, PB_PUT_KEY_MAX, err);
+
+	if (s == PB_OK)
+		s = put_field(&request.second, receipt, PB_RECEIPT_MAX, err);
+	return s == PB_OK ? ask_with_session(station, &request, session, PB_SAY_DONE, &reply, err) : s;
+}
+
 enum pb_status pb_station_seal(struct pb_station *station, const struct pb_card_session *session,
 			       struct pb_view put_key_data, struct pb_view expected_receipt, struct pb_err *err)
 {
-	struct pb_station_request request = { .type = PB_ASK_SEAL };
-	struct pb_station_reply reply;
-	enum pb_status s = put_field(&request.first, put_key_data, PB_PUT_KEY_MAX, err);
+	return ask_put_key(station, PB_ASK_SEAL, session, put_key_data, expected_receipt, err);
+}
 
-	if (s == PB_OK)
-		s = put_field(&request.second, expected_receipt, PB_RECEIPT_MAX, err);
-	return s == PB_OK ? ask_with_session(station, &request, session, PB_SAY_DONE, &reply, err) : s;
+enum pb_status pb_station_rekey(struct pb_station *station, const struct pb_card_session *session,
+				struct pb_view put_key_data, struct pb_view expected_receipt, struct pb_err *err)
+{
+	if (put_key_data.n == 0 || expected_receipt.n == 0)
+		return pb_fail(err, PB_INPUT_INVALID, "station: PUT KEY without keys");
+	return ask_put_key(station, PB_ASK_REKEY, session, put_key_data, expected_receipt, err);
 }
 
 enum pb_status pb_station_terminate(struct pb_station *station, const struct pb_card_session *session,

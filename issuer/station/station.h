@@ -80,6 +80,10 @@ PB_MUST_USE enum pb_status pb_station_examine(struct pb_station *station, struct
 PB_MUST_USE enum pb_status pb_station_seal(struct pb_station *station, const struct pb_card_session *session,
 					   struct pb_view put_key_data, struct pb_view expected_receipt,
 					   struct pb_err *err);
+/* In a session with the security domain: PUT KEY on a card that is locked already, and nothing else. */
+PB_MUST_USE enum pb_status pb_station_rekey(struct pb_station *station, const struct pb_card_session *session,
+					    struct pb_view put_key_data, struct pb_view expected_receipt,
+					    struct pb_err *err);
 /* In a session with the security domain: the application wipes itself for good. */
 PB_MUST_USE enum pb_status pb_station_terminate(struct pb_station *station, const struct pb_card_session *session,
 						struct pb_err *err);

@@ -19,7 +19,7 @@
 enum { PATH_CAP = 4096, PER_HOUR_MAX = 1000000 };
 
 struct options {
-	const char *keys, *passphrase_file, *listen, *owner, *acknowledge, *intents;
+	const char *keys, *passphrase_file, *listen, *owner, *acknowledge, *intents, *roll_master;
 	uint64_t per_hour;
 	bool allow_factory_keys;
 	const char *say; /* that, and nothing else */
@@ -28,6 +28,7 @@ struct options {
 static const char usage[] =
 	"Usage: profbilet-keyd --keys DIR --passphrase-file FILE --listen PATH --owner USER [OPTION...]\n"
 	"       profbilet-keyd --keys DIR --passphrase-file FILE --acknowledge SERIAL --intents COUNT\n"
+	"       profbilet-keyd --keys DIR --passphrase-file FILE --roll-master KVN\n"
 	"Holds the keys of an office and signs what its ledger accounts for.  Without --listen it serves the\n"
 	"process that started it.\n"
 	"\n"
@@ -39,6 +40,7 @@ static const char usage[] =
 	"  --allow-factory-keys       open sessions with blanks that have the factory keys\n"
 	"  --acknowledge SERIAL       the ledger is right, its last serial is SERIAL (0 for none), and it holds\n"
 	"  --intents COUNT            COUNT reservations: set the signing counter to that, and exit\n"
+	"  --roll-master KVN          make the card master key that follows KVN (two hexadecimal digits), and exit\n"
 	"  --help, --version\n";
 
 static bool parse_number(const char *text, uint64_t max, uint64_t *ret_value)
@@ -77,6 +79,9 @@ static bool take_option(struct options *options, int option)
 	case 'i':
 		options->intents = optarg;
 		return true;
+	case 'r':
+		options->roll_master = optarg;
+		return true;
 	case 'h':
 		options->say = usage;
 		return true;
@@ -99,6 +104,7 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 		{ "allow-factory-keys", no_argument, NULL, 'f' },
 		{ "acknowledge", required_argument, NULL, 'a' },
 		{ "intents", required_argument, NULL, 'i' },
+		{ "roll-master", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ 0 },
@@ -125,20 +131,48 @@ static enum pb_status find_owner(const char *name, uid_t *ret_uid, struct pb_err
 	return PB_OK;
 }
 
-static enum pb_status open_keys(const struct options *options, struct pb_keystore **ret_store, struct pb_err *err)
+static enum pb_status read_passphrase(const struct options *options, struct pb_secret *ret_passphrase, struct pb_err *err)
 {
-	struct pb_keystore_options how = { .allow_factory_keys = options->allow_factory_keys };
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
 	char path[PATH_CAP];
-	PB_SECRET passphrase = { 0 };
-	enum pb_status s;
 
 	if (!options->passphrase_file && !credentials)
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "no --passphrase-file, and no credential of systemd's");
 	snprintf(path, sizeof(path), "%s%s", options->passphrase_file ? options->passphrase_file : credentials,
 		 options->passphrase_file ? "" : "/passphrase");
-	s = pb_passphrase_read(path, &passphrase, err);
+	return pb_passphrase_read(path, ret_passphrase, err);
+}
+
+static enum pb_status open_keys(const struct options *options, struct pb_keystore **ret_store, struct pb_err *err)
+{
+	struct pb_keystore_options how = { .allow_factory_keys = options->allow_factory_keys };
+	PB_SECRET passphrase = { 0 };
+	enum pb_status s = read_passphrase(options, &passphrase, err);
+
 	return s == PB_OK ? pb_keystore_open(options->keys, &passphrase, &how, ret_store, err) : s;
+}
+
+/* For a key folder that its service's user alone may open. */
+static enum pb_status roll_master(const struct options *options, struct pb_err *err)
+{
+	struct pb_generation made;
+	char kcv[2 * PB_KCV_LEN + 1], said[64];
+	PB_SECRET passphrase = { 0 };
+	uint8_t after;
+	size_t n;
+	enum pb_status s;
+
+	if (!pb_hex_decode(options->roll_master, &after, 1, &n) || n != 1)
+		return pb_fail(err, PB_USAGE, "--roll-master takes the key version that there is, as 30");
+	s = read_passphrase(options, &passphrase, err);
+	if (s == PB_OK)
+		s = pb_keystore_roll_master(options->keys, &passphrase, NULL, PB_MASTER_APPLET, after, &made, err);
+	if (s != PB_OK)
+		return s;
+	pb_hex_encode(PB_VIEW(made.kcv), kcv);
+	snprintf(said, sizeof(said), "card master key %02X, check value %s\n", made.kvn, kcv);
+	fputs(said, stdout);
+	return PB_OK;
 }
 
 static enum pb_status acknowledge(const struct options *options, struct pb_err *err)
@@ -187,6 +221,8 @@ static enum pb_status run(const struct options *options, struct pb_err *err)
 
 	if (options->acknowledge)
 		return acknowledge(options, err);
+	if (options->roll_master)
+		return roll_master(options, err);
 	s = prepare(options, &server, &listen_fd, &owner, err);
 	if (options->listen)
 		return s == PB_OK ? pb_keyd_serve_path(&server, listen_fd, owner, err) : s;

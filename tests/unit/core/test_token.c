@@ -90,6 +90,44 @@ static void a_card_is_issued_by_a_token(void **state)
 	safe_remove(&safe);
 }
 
+/* The next key is made in the token, and an old card is opened and moved by keys that never leave it. */
+static void a_tokens_master_key_is_rolled(void **state)
+{
+	struct safe safe;
+	struct desk desk;
+	struct softcard *card = desk_blank(1);
+	struct pb_card_identity offered;
+	struct pb_generation made;
+	struct pb_receipt receipt;
+	struct pb_config config;
+	struct pb_roll roll;
+	struct pb_err err = { 0 };
+	bool finished;
+
+	(void)state;
+	safe_make(&safe);
+	open_desk(&desk, &safe);
+	desk_put(&desk, card);
+	if (desk_issue(&desk, desk_member(&desk, "Жамсаранова").number, &receipt, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	config = desk.app.config;
+	pb_app_close(&desk.app);
+	if (pb_app_roll_master(&config, PB_MASTER_APPLET, &made, &finished, &err) != PB_OK ||
+	    pb_app_open(&config, PB_APP_WRITE, &desk.app, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(made.kvn, KVN_ISSUER_FIRST + 1);
+	if (pb_station_offer(desk.station, 0, &offered, &err) != PB_OK ||
+	    pb_roll_card(&desk.app.office, desk.station, &offered, &roll, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(roll.outcome, PB_ROLL_MOVED);
+	assert_int_equal(softcard_kvn(card), KVN_ISSUER_FIRST + 1);
+	assert_int_equal(desk_verify(&desk).verdict, PB_VERDICT_VALID);
+	desk_assert_audited(&desk);
+	desk_close(&desk);
+	softcard_destroy(card);
+	safe_remove(&safe);
+}
+
 static enum pb_status try_open(const struct desk *desk, const char *backend, const char *process, struct pb_err *err)
 {
 	struct pb_config config;
@@ -133,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_card_is_issued_by_a_token),
+		cmocka_unit_test(a_tokens_master_key_is_rolled),
 		cmocka_unit_test(the_office_opens_with_its_token_only),
 	};
 

@@ -45,7 +45,7 @@ static void issue_all(struct office *office, unsigned count)
 		if (s == PB_OK)
 			say("reserved", n);
 		if (s == PB_OK)
-			s = pb_ledger_issued(office->ledger, reservation.serial, false, &err);
+			s = pb_ledger_issued(office->ledger, reservation.serial, 0x30, false, &err);
 		if (s != PB_OK) {
 			(void)fprintf(stderr, "card %u: %s: %s\n", n, pb_status_row(s)->name, err.msg);
 			_exit(3);

@@ -164,7 +164,7 @@ uint64_t office_issue(struct office *office, unsigned member)
 	struct pb_err err = { 0 };
 	uint64_t serial = office_reserve(office, member, member);
 
-	MUST(pb_ledger_issued(office->ledger, serial, false, &err));
+	MUST(pb_ledger_issued(office->ledger, serial, 0x30, false, &err));
 	return serial;
 }
 

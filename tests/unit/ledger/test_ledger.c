@@ -65,7 +65,7 @@ static void a_card_goes_from_reserved_to_printed(void **state)
 	assert_int_equal(serial, OFFICE_SERIAL(1));
 	assert_int_equal(card(serial).state, PB_CARD_IS_RESERVED);
 	assert_int_equal(counts().open, 1);
-	assert_int_equal(pb_ledger_issued(office.ledger, serial, false, &err), PB_OK);
+	assert_int_equal(pb_ledger_issued(office.ledger, serial, 0x30, false, &err), PB_OK);
 	assert_int_equal(card(serial).state, PB_CARD_IS_ISSUED);
 	assert_int_equal(counts().open, 0);
 	assert_int_equal(pb_ledger_printed(office.ledger, &serial, 1, &err), PB_OK);
@@ -115,7 +115,7 @@ static void a_chip_and_a_member_have_one_live_card(void **state)
 	(void)state;
 	assert_int_equal(try_reserve(2, 1, NULL, 0), PB_CARD_RESERVED);
 	assert_int_equal(try_reserve(1, 2, "other", 0), PB_CARD_EXISTS);
-	assert_int_equal(pb_ledger_issued(office.ledger, serial, false, &err), PB_OK);
+	assert_int_equal(pb_ledger_issued(office.ledger, serial, 0x30, false, &err), PB_OK);
 	assert_int_equal(try_reserve(2, 1, NULL, 0), PB_CARD_LIVE);
 	assert_int_equal(try_reserve(1, 1, "other", 0), PB_CARD_EXISTS);
 	assert_int_equal(try_reserve(1, 2, "other", 0), PB_CARD_EXISTS);
@@ -205,10 +205,10 @@ static void issued_may_be_said_twice(void **state)
 	uint64_t serial = office_issue(&office, 1), entries = counts().entries;
 
 	(void)state;
-	assert_int_equal(pb_ledger_issued(office.ledger, serial, true, &err), PB_OK);
+	assert_int_equal(pb_ledger_issued(office.ledger, serial, 0x30, true, &err), PB_OK);
 	assert_int_equal(pb_ledger_printed(office.ledger, &serial, 1, &err), PB_OK);
 	assert_int_equal(pb_ledger_printed(office.ledger, &serial, 1, &err), PB_OK);
-	assert_int_equal(pb_ledger_issued(office.ledger, serial, true, &err), PB_OK);
+	assert_int_equal(pb_ledger_issued(office.ledger, serial, 0x30, true, &err), PB_OK);
 	assert_int_equal(counts().entries, entries + 1);
 }
 
@@ -220,12 +220,12 @@ static void moves_the_table_has_not_are_refused(void **state)
 	(void)state;
 	assert_int_equal(pb_ledger_printed(office.ledger, &serial, 1, &err), PB_NOT_ALLOWED);
 	assert_int_equal(pb_ledger_revoke(office.ledger, serial, PB_REASON_LOST, NULL, &err), PB_NOT_ALLOWED);
-	assert_int_equal(pb_ledger_issued(office.ledger, none, false, &err), PB_NOT_FOUND);
+	assert_int_equal(pb_ledger_issued(office.ledger, none, 0x30, false, &err), PB_NOT_FOUND);
 	assert_int_equal(pb_ledger_void(office.ledger, serial, (enum pb_reason)77, NULL, &err), PB_INPUT_INVALID);
 	assert_int_equal(pb_ledger_void(office.ledger, serial, PB_REASON_OTHER, "", &err), PB_INPUT_INVALID);
 	assert_int_equal(counts().entries, entries);
 	assert_int_equal(pb_ledger_void(office.ledger, serial, PB_REASON_NOT_PRESENTED, NULL, &err), PB_OK);
-	assert_int_equal(pb_ledger_issued(office.ledger, serial, true, &err), PB_NOT_ALLOWED);
+	assert_int_equal(pb_ledger_issued(office.ledger, serial, 0x30, true, &err), PB_NOT_ALLOWED);
 	office_assert_sound(&office);
 }
 
@@ -263,7 +263,7 @@ static void a_lost_card_is_replaced_and_linked(void **state)
 	assert_int_equal(reservation.sequence, 2);
 	assert_int_equal(office_commit(&office, &reservation, &err), PB_OK);
 	assert_int_equal(card(old).replaced_by, 0);
-	assert_int_equal(pb_ledger_issued(office.ledger, reservation.serial, false, &err), PB_OK);
+	assert_int_equal(pb_ledger_issued(office.ledger, reservation.serial, 0x30, false, &err), PB_OK);
 	assert_int_equal(card(old).replaced_by, reservation.serial);
 	assert_int_equal(card(reservation.serial).replaces, old);
 	assert_int_equal(pb_ledger_revoke(office.ledger, reservation.serial, PB_REASON_STOLEN, NULL, &err), PB_OK);
@@ -355,7 +355,7 @@ static void everything_is_there_after_closing(void **state)
 	assert_int_equal(pb_ledger_note_start(office.ledger, &open, &err), PB_OK);
 	assert_int_equal(open, 1);
 	assert_int_equal(card(half).state, PB_CARD_IS_RESERVED);
-	assert_int_equal(pb_ledger_issued(office.ledger, half, true, &err), PB_OK);
+	assert_int_equal(pb_ledger_issued(office.ledger, half, 0x30, true, &err), PB_OK);
 	assert_int_equal(pb_ledger_note_start(office.ledger, &open, &err), PB_OK);
 	assert_int_equal(open, 0);
 	office_request(3, 3, &request); /* the order has lapsed */

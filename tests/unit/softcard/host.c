@@ -249,18 +249,23 @@ void host_commit(struct host *host, uint8_t fill, size_t n)
 
 void host_put_key(struct host *host)
 {
+	host_put_key_as(host, KVN_ISSUER_FIRST);
+}
+
+void host_put_key_as(struct host *host, uint8_t kvn)
+{
 	const uint8_t zero[16] = { 0 }, *dek = (const uint8_t *)FACTORY_KEY;
 	uint8_t bytes[128], sealed[16], ones[16], check[16], replaced = 0;
 	struct pb_writer out = pb_writer(bytes, sizeof(bytes));
 
 	if (host->kvn != KVN_FACTORY) {
 		dek = host_issuer_key;
-		replaced = KVN_ISSUER_FIRST;
+		replaced = host->kvn;
 	}
 	memset(ones, 1, sizeof(ones));
 	pb_aes_cbc_encrypt(pb_view(dek, 16), zero, host_issuer_key, 16, sealed);
 	pb_aes_encrypt_block(PB_VIEW(host_issuer_key), ones, check);
-	pb_put_u8(&out, KVN_ISSUER_FIRST);
+	pb_put_u8(&out, kvn);
 	for (int i = 0; i < 3; i++) {
 		pb_put(&out, "\x88\x11\x10", 3);
 		pb_put(&out, sealed, 16);

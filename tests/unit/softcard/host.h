@@ -52,6 +52,8 @@ void host_store_block(struct host *host, bool last, uint8_t number, struct pb_vi
 /* A commit of a credential of `n` bytes that all are `fill`. */
 void host_commit(struct host *host, uint8_t fill, size_t n);
 void host_put_key(struct host *host);
+/* The same keys under another number, in place of the card's. */
+void host_put_key_as(struct host *host, uint8_t kvn);
 void host_install(struct host *host);
 void host_store_state(struct host *host, uint8_t state);
 /* INTERNAL AUTHENTICATE, and whether the answer is the key's of `point` over `credential`. */

@@ -220,11 +220,47 @@ static void a_failed_guess_that_is_torn_costs_at_most_one_attempt(void **unused)
 	}
 }
 
+/* The application is sealed, its security domain is not: 7.7. */
+static void a_locked_card_is_moved_to_the_next_generation_and_stays_locked(void **unused)
+{
+	static const struct softcard_fault torn[] = { { .kind = SOFTCARD_TORN_OLD, .at = 1 }, { .kind = SOFTCARD_TORN_NEW, .at = 1 } };
+	struct host host = host_new(NULL);
+	uint8_t credential[CREDENTIAL_MAX];
+	size_t n;
+
+	(void)unused;
+	host_bring_to(&host, APPLET_LOCKED);
+	n = softcard_credential(host.card).n;
+	memcpy(credential, softcard_credential(host.card).p, n);
+	for (size_t i = 0; i < 2; i++) {
+		host_select_isd(&host);
+		host_open(&host);
+		softcard_arm(host.card, &torn[i]);
+		host_put_key_as(&host, KVN_ISSUER_FIRST + 1);
+		assert_int_equal(host.outcome, SOFTCARD_GONE);
+		assert_int_equal(softcard_kvn(host.card), KVN_ISSUER_FIRST + i);
+		host_power(&host);
+	}
+	host_hex(&host, "80 50 30 00 08 01 02 03 04 05 06 07 08 00");
+	assert_int_equal(host.sw, SW_REFERENCE); /* the old set is gone */
+	host_open(&host);
+	assert_int_equal(host.kvn, KVN_ISSUER_FIRST + 1);
+	host_put_key_as(&host, KVN_FACTORY); /* and the factory's does not come back */
+	assert_int_equal(host.sw, SW_DATA);
+	host_put_key_as(&host, 0x00);
+	assert_int_equal(host.sw, SW_DATA);
+	assert_int_equal(softcard_state(host.card), APPLET_LOCKED);
+	assert_int_equal(softcard_attempts_left(host.card), AUTHENTICATION_ATTEMPTS);
+	assert_true(pb_view_equal(softcard_credential(host.card), pb_view(credential, n)));
+	host_free(&host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_tear_of_an_issue_is_resumed),
 		cmocka_unit_test(a_torn_commit_leaves_the_old_state_or_the_new),
+		cmocka_unit_test(a_locked_card_is_moved_to_the_next_generation_and_stays_locked),
 		cmocka_unit_test(a_failed_guess_that_is_torn_costs_at_most_one_attempt),
 	};
 

@@ -32,7 +32,7 @@ static struct pb_station_request full_request(enum pb_message_type type)
 static void every_request_comes_back_the_same(void **state)
 {
 	(void)state;
-	for (int type = PB_ASK_READERS; type <= PB_ASK_EJECT; type++) {
+	for (int type = PB_ASK_READERS; type <= PB_ASK_REKEY; type++) {
 		struct pb_station_request request = full_request((enum pb_message_type)type), back;
 		uint8_t bytes[PB_MESSAGE_MAX], again[PB_MESSAGE_MAX];
 		struct pb_view message = pb_station_request_encode(&request, bytes, sizeof(bytes));

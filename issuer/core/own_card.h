@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Steps with a card of our own that more than one journey takes: opening a session with the keys that the card
+ * names, and proving that it is the card of the record, byte for byte and by its chip's key.
+ *
+ * Not for: verifiers, who have no record and no keys (verify.h).
+ */
+#ifndef PROFBILET_ISSUER_CORE_OWN_CARD_H
+#define PROFBILET_ISSUER_CORE_OWN_CARD_H
+
+#include "issuer/core/office.h"
+#include "issuer/ledger/ledger.h"
+#include "issuer/station/station.h"
+#include "keys/keystore.h"
+
+/* The card's answer names the key version, the office's keys of that version check the answer, and only then is there
+ * anything to authenticate with: nothing is sent that could cost the card an attempt.  Errors as
+ * pb_station_begin and pb_keystore_open_card_session. */
+PB_MUST_USE enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_station *station,
+					       const struct pb_card_identity *card, enum pb_card_target target,
+					       struct pb_card_session *ret_session, struct pb_err *err);
+
+/* PB_CARD_MISMATCH when the credential is not the recorded one, or the chip does not prove the recorded key. */
+PB_MUST_USE enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_ledger_card *record,
+					     struct pb_card_image *ret_image, struct pb_err *err);
+
+#endif
