@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FOR_OTHERS = 077, FOR_OTHERS_BUT_READING_BY_GROUP = 037, PATH_CAP = 4096 };
+enum { FOR_OTHERS = 077, FOR_OTHERS_BUT_READING_BY_GROUP = 037 };
 
 static enum pb_status read_line(const char *path, mode_t forbidden, struct pb_secret *ret_passphrase, struct pb_err *err)
 {
@@ -44,15 +44,20 @@ enum pb_status pb_passphrase_read(const char *path, struct pb_secret *ret_passph
 	return read_line(path, FOR_OTHERS, ret_passphrase, err);
 }
 
-enum pb_status pb_pin_read(const char *path, struct pb_secret *ret_pin, struct pb_err *err)
+void pb_pin_place(const char *path, struct pb_pin_place *ret_place)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	char credential[PATH_CAP];
 
-	if (path[0] != '\0')
-		return read_line(path, FOR_OTHERS, ret_pin, err);
-	if (credentials == NULL)
+	*ret_place = (struct pb_pin_place){ .credential = path[0] == '\0' && credentials != NULL };
+	if (ret_place->credential)
+		(void)snprintf(ret_place->path, sizeof(ret_place->path), "%s/profbilet-pin", credentials);
+	else
+		(void)snprintf(ret_place->path, sizeof(ret_place->path), "%s", path);
+}
+
+enum pb_status pb_pin_read(const struct pb_pin_place *place, struct pb_secret *ret_pin, struct pb_err *err)
+{
+	if (place->path[0] == '\0')
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "no file with the PIN is named, and systemd has given no credential");
-	(void)snprintf(credential, sizeof(credential), "%s/profbilet-pin", credentials);
-	return read_line(credential, FOR_OTHERS_BUT_READING_BY_GROUP, ret_pin, err);
+	return read_line(place->path, place->credential ? FOR_OTHERS_BUT_READING_BY_GROUP : FOR_OTHERS, ret_pin, err);
 }

@@ -14,79 +14,25 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "issuer/app/open_keys.h"
 #include "issuer/app/paths.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/register.h"
 #include "issuer/store/store.h"
 #include "keys/crypto/hash.h"
 #include "keys/keyd/accounts.h"
-#include "keys/keyd/keyd.h"
 #include "keys/keystore.h"
 #include "keys/passphrase.h"
 #include "keys/trust.h"
 #include "print/design.h"
 #include "print/render.h"
 
-static bool keys_are_in_token(const struct pb_config *config)
+static enum pb_status open_keys(struct pb_app *app, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
-	return strcmp(config->key_backend, "pkcs11") == 0;
-}
+	struct pb_key_way way;
 
-static enum pb_status read_pin(void *ctx, const struct pb_token_facts *token, struct pb_secret *ret_pin, struct pb_err *err)
-{
-	const struct pb_config *config = ctx;
-
-	(void)token;
-	return pb_pin_read(config->pin_file, ret_pin, err);
-}
-
-/* NULL when the keys are in files. */
-static const struct pb_token_options *token_of(struct pb_config *config, struct pb_token_options *room)
-{
-	*room = (struct pb_token_options){ .module = config->pkcs11_module, .label = config->pkcs11_token, .pin = read_pin,
-					   .pin_ctx = config };
-	return keys_are_in_token(config) ? room : NULL;
-}
-
-static enum pb_status open_keys_here(struct pb_app *app, struct pb_err *err)
-{
-	struct pb_token_options token;
-	struct pb_keystore_options options = { .allow_factory_keys = app->config.allow_factory_keys,
-					       .token = token_of(&app->config, &token) };
-	PB_SECRET passphrase = { 0 };
-	enum pb_status s = pb_passphrase_read(app->config.passphrase_file, &passphrase, err);
-
-	if (s == PB_OK)
-		s = pb_keystore_open(app->config.key_directory, &passphrase, &options, &app->office.keys, err);
-	return s;
-}
-
-static enum pb_status start_keyd(struct pb_app *app, struct pb_err *err)
-{
-	struct pb_keyd_options options = {
-		.program = pb_paths()->keyd,
-		.key_directory = app->config.key_directory,
-		.passphrase_file = app->config.passphrase_file,
-		.allow_factory_keys = app->config.allow_factory_keys,
-		.signatures_per_hour = app->config.signatures_per_hour,
-	};
-
-	return pb_keyd_start(&options, &app->office.keys, err);
-}
-
-static enum pb_status open_keys(struct pb_app *app, struct pb_err *err)
-{
-	const char *process = app->config.key_process;
-
-	if (strcmp(process, "child") == 0 && keys_are_in_token(&app->config))
-		return pb_fail(err, PB_CONFIG_INVALID, "[keys] backend = pkcs11 goes with process = in-process");
-	if (strcmp(process, "child") == 0)
-		return start_keyd(app, err);
-	if (strcmp(process, "in-process") == 0)
-		return open_keys_here(app, err);
-	if (process[0] == '/')
-		return pb_keyd_connect(process, &app->office.keys, err);
-	return pb_fail(err, PB_CONFIG_INVALID, "[keys] process = %s is not child, in-process or the path of a socket", process);
+	pb_key_way_init(&way, &app->config, prompt);
+	return pb_key_way_open(&way, &app->office.keys, err);
 }
 
 static const char *layout_path(const struct pb_config *config)
@@ -133,7 +79,7 @@ static void set_policy(struct pb_app *app)
 	policy->contact_line = config->contact_line;
 }
 
-static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, struct pb_err *err)
+static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
 	bool writes = use == PB_APP_WRITE;
 	enum pb_status s = open_trust(app, err);
@@ -144,7 +90,7 @@ static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, struct
 	if (s == PB_OK)
 		s = pb_store_open(app->config.database, writes ? PB_STORE_WRITE : PB_STORE_READ, &app->store, err);
 	if (s == PB_OK && writes)
-		s = open_keys(app, err);
+		s = open_keys(app, prompt, err);
 	if (s == PB_OK)
 		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
 	if (s == PB_OK && use != PB_APP_VERIFY)
@@ -156,11 +102,17 @@ static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, struct
 
 enum pb_status pb_app_open(const struct pb_config *config, enum pb_app_use use, struct pb_app *ret_app, struct pb_err *err)
 {
+	return pb_app_open_asking(config, use, NULL, ret_app, err);
+}
+
+enum pb_status pb_app_open_asking(const struct pb_config *config, enum pb_app_use use, const struct pb_pin_prompt *prompt,
+				  struct pb_app *ret_app, struct pb_err *err)
+{
 	enum pb_status s;
 
 	*ret_app = (struct pb_app){ .config = *config, .office.clock = &pb_clock_system };
 	set_policy(ret_app);
-	s = open_parts(ret_app, use, err);
+	s = open_parts(ret_app, use, prompt, err);
 	if (s != PB_OK) {
 		pb_app_close(ret_app);
 		return s;
@@ -207,12 +159,12 @@ static enum pb_status make_passphrase(const char *path, struct pb_secret *ret_pa
 	return s;
 }
 
-static enum pb_status create_ledger(struct pb_app *app, struct pb_err *err)
+static enum pb_status create_ledger(struct pb_app *app, struct pb_key_way *way, struct pb_err *err)
 {
 	enum pb_status s = pb_store_create(app->config.database, &app->store, err);
 
 	if (s == PB_OK)
-		s = open_keys(app, err);
+		s = pb_key_way_open(way, &app->office.keys, err);
 	if (s == PB_OK)
 		s = pb_ledger_create(app->store, app->office.keys, app->config.origin, (uint32_t)app->config.serial_prefix,
 				     app->office.clock, err);
@@ -222,33 +174,53 @@ static enum pb_status create_ledger(struct pb_app *app, struct pb_err *err)
 }
 
 /* The count of what these keys sign begins with the keys. */
-static enum pb_status create_counter(struct pb_app *app, const struct pb_secret *passphrase, struct pb_err *err)
+static enum pb_status create_counter(struct pb_key_way *way, const struct pb_secret *passphrase, struct pb_err *err)
 {
-	struct pb_token_options token;
-	struct pb_keystore_options options = { .token = token_of(&app->config, &token) };
+	const char *directory = way->config->key_directory;
+	struct pb_keystore_options options = { .token = pb_key_way_token(way) };
 	struct pb_keystore *store = NULL;
-	enum pb_status s = pb_keystore_open(app->config.key_directory, passphrase, &options, &store, err);
+	enum pb_status s = pb_keystore_open(directory, passphrase, &options, &store, err);
 
 	if (s == PB_OK)
-		s = pb_keyd_accounts_create(store, app->config.key_directory, err);
+		s = pb_keyd_accounts_create(store, directory, err);
 	pb_keystore_close(store);
 	return s;
 }
 
-static enum pb_status create_keys(struct pb_app *app, const struct pb_secret *passphrase, struct pb_err *err)
+static enum pb_status create_keys(struct pb_app *app, struct pb_key_way *way, const struct pb_secret *passphrase,
+				  struct pb_err *err)
 {
-	struct pb_token_options token;
 	struct pb_keystore_terms terms = { .issuer_code = app->config.issuer_code, .issuer_name = app->config.issuer_name,
-					   .test = true, .token = token_of(&app->config, &token) };
+					   .test = true, .token = pb_key_way_token(way) };
 
 	return pb_keystore_create(app->config.key_directory, passphrase, &terms, app->office.clock, err);
 }
 
+/* The PIN of a token is asked for once. */
+static enum pb_status create_with_keys(struct pb_app *app, const struct pb_pin_prompt *prompt, struct pb_err *err)
+{
+	PB_SECRET passphrase = { 0 };
+	struct pb_pin_memory memory;
+	struct pb_key_way way;
+	enum pb_status s = make_passphrase(app->config.passphrase_file, &passphrase, err);
+
+	pb_pin_memory_init(&memory, prompt);
+	pb_key_way_init(&way, &app->config, &memory.prompt);
+	if (s == PB_OK)
+		s = create_keys(app, &way, &passphrase, err);
+	if (s == PB_OK)
+		s = create_counter(&way, &passphrase, err);
+	if (s == PB_OK)
+		s = create_ledger(app, &way, err);
+	pb_pin_memory_finish(&memory);
+	return s;
+}
+
 /* In a folder that is not yet the office's: whatever fails, nothing half-made stays under its name. */
-static enum pb_status create_in(const char *staging, const char *const *values, struct pb_err *err)
+static enum pb_status create_in(const char *staging, const char *const *values, const struct pb_pin_prompt *prompt,
+				struct pb_err *err)
 {
 	struct pb_app app = { .office.clock = &pb_clock_system };
-	PB_SECRET passphrase = { 0 };
 	char path[PB_CONFIG_PATH + sizeof("/profbilet.conf")];
 	enum pb_status s;
 
@@ -257,13 +229,7 @@ static enum pb_status create_in(const char *staging, const char *const *values, 
 	if (s == PB_OK)
 		s = pb_config_load(path, &app.config, err);
 	if (s == PB_OK)
-		s = make_passphrase(app.config.passphrase_file, &passphrase, err);
-	if (s == PB_OK)
-		s = create_keys(&app, &passphrase, err);
-	if (s == PB_OK)
-		s = create_counter(&app, &passphrase, err);
-	if (s == PB_OK)
-		s = create_ledger(&app, err);
+		s = create_with_keys(&app, prompt, err);
 	pb_app_close(&app);
 	return s;
 }
@@ -284,7 +250,8 @@ static void remove_tree(const char *path)
 		pb_log(PB_LOG_WARNING, "%s could not be removed", path);
 }
 
-enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err)
+enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, const struct pb_pin_prompt *prompt,
+					 struct pb_err *err)
 {
 	enum { ROOM_FOR_NAMES = 64 };
 	char staging[PB_CONFIG_PATH];
@@ -294,7 +261,7 @@ enum pb_status pb_app_create_test_office(const char *directory, const char *cons
 		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
 	if (!mkdtemp(staging))
 		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
-	s = create_in(staging, values, err);
+	s = create_in(staging, values, prompt, err);
 	/* Takes the place of an empty folder, and of nothing else. */
 	if (s == PB_OK && rename(staging, directory) != 0)
 		s = pb_fail_errno(err, errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? PB_CONFLICT : PB_FILE_UNWRITABLE,
@@ -307,11 +274,11 @@ enum pb_status pb_app_create_test_office(const char *directory, const char *cons
 /* ---- A roll of the master key */
 
 /* With the keys opened anew, and closed again. */
-static enum pb_status reconcile(const struct pb_config *config, enum pb_master_family family, enum pb_roll_due *ret_due,
-				struct pb_generation *ret_newest, struct pb_err *err)
+static enum pb_status reconcile(const struct pb_config *config, const struct pb_pin_prompt *prompt, enum pb_master_family family,
+				enum pb_roll_due *ret_due, struct pb_generation *ret_newest, struct pb_err *err)
 {
 	struct pb_app app;
-	enum pb_status s = pb_app_open(config, PB_APP_WRITE, &app, err);
+	enum pb_status s = pb_app_open_asking(config, PB_APP_WRITE, prompt, &app, err);
 
 	if (s != PB_OK)
 		return s;
@@ -320,15 +287,17 @@ static enum pb_status reconcile(const struct pb_config *config, enum pb_master_f
 	return s;
 }
 
-static enum pb_status make_generation(const struct pb_config *config, enum pb_master_family family, uint8_t after,
-				      struct pb_generation *ret_made, struct pb_err *err)
+static enum pb_status make_generation(const struct pb_config *config, const struct pb_pin_prompt *prompt,
+				      enum pb_master_family family, uint8_t after, struct pb_generation *ret_made,
+				      struct pb_err *err)
 {
-	struct pb_config copy = *config;
-	struct pb_token_options token;
-	struct pb_keystore_options options = { .token = token_of(&copy, &token) };
+	struct pb_keystore_options options = { 0 };
 	PB_SECRET passphrase = { 0 };
+	struct pb_key_way way;
 	enum pb_status s;
 
+	pb_key_way_init(&way, config, prompt);
+	options.token = pb_key_way_token(&way);
 	if (config->key_process[0] == '/')
 		return pb_fail(err, PB_NOT_ALLOWED, "the keys belong to the service at %s: stop it, make the next key there "
 			       "with profbilet-keyd --roll-master %02X, start it, and come back", config->key_process, after);
@@ -339,19 +308,32 @@ static enum pb_status make_generation(const struct pb_config *config, enum pb_ma
 }
 
 /* The second look notes what was made; what stops in between is found by the first one of the next time. */
-enum pb_status pb_app_roll_master(const struct pb_config *config, enum pb_master_family family,
-				  struct pb_generation *ret_generation, bool *ret_finished, struct pb_err *err)
+static enum pb_status roll_master(const struct pb_config *config, const struct pb_pin_prompt *prompt, enum pb_master_family family,
+				  struct pb_generation *ret_newest, bool *ret_finished, struct pb_err *err)
 {
-	struct pb_generation newest, made;
+	struct pb_generation made;
 	enum pb_roll_due due;
-	enum pb_status s = reconcile(config, family, &due, &newest, err);
-	bool finished = s == PB_OK && due == PB_ROLL_DONE;
+	enum pb_status s = reconcile(config, prompt, family, &due, ret_newest, err);
 
-	if (s == PB_OK && due == PB_ROLL_MAKE) {
-		s = make_generation(config, family, newest.kvn, &made, err);
-		if (s == PB_OK)
-			s = reconcile(config, family, &due, &newest, err);
-	}
+	*ret_finished = s == PB_OK && due == PB_ROLL_DONE;
+	if (s != PB_OK || due != PB_ROLL_MAKE)
+		return s;
+	s = make_generation(config, prompt, family, ret_newest->kvn, &made, err);
+	return s == PB_OK ? reconcile(config, prompt, family, &due, ret_newest, err) : s;
+}
+
+enum pb_status pb_app_roll_master(const struct pb_config *config, const struct pb_pin_prompt *prompt,
+				  enum pb_master_family family, struct pb_generation *ret_generation, bool *ret_finished,
+				  struct pb_err *err)
+{
+	struct pb_pin_memory memory;
+	struct pb_generation newest;
+	bool finished;
+	enum pb_status s;
+
+	pb_pin_memory_init(&memory, prompt);
+	s = roll_master(config, &memory.prompt, family, &newest, &finished, err);
+	pb_pin_memory_finish(&memory);
 	if (s != PB_OK)
 		return s;
 	*ret_generation = newest;

@@ -10,6 +10,7 @@
 #include "issuer/core/office.h"
 #include "issuer/core/roll.h"
 #include "issuer/core/verify.h"
+#include "keys/token.h"
 #include "print/render.h"
 
 enum pb_app_use {
@@ -30,21 +31,35 @@ struct pb_app {
 	bool test;		     /* the office works with test keys */
 };
 
+/* A person who can be asked for the PIN of a token when it is in no file. */
+struct pb_pin_prompt {
+	/* As in struct pb_token_options; NULL: there is no such person. */
+	enum pb_status (*ask)(void *ctx, const struct pb_token_facts *token, struct pb_secret *ret_pin, struct pb_err *err);
+	void *ctx;
+	bool spend_last_try; /* the operator insists */
+};
+
 /* `config` is copied.  *ret_app must stay where it is: its parts point into it. */
 PB_MUST_USE enum pb_status pb_app_open(const struct pb_config *config, enum pb_app_use use, struct pb_app *ret_app,
 				       struct pb_err *err);
+
+/* The same with somebody to ask; `prompt` is borrowed for the call. */
+PB_MUST_USE enum pb_status pb_app_open_asking(const struct pb_config *config, enum pb_app_use use,
+					      const struct pb_pin_prompt *prompt, struct pb_app *ret_app, struct pb_err *err);
 void pb_app_close(struct pb_app *app); /* accepts a zeroed one */
 
 /* A new office in the folder `directory`, which must not exist or be empty: configuration, TEST keys with a
  * passphrase in a file of mode 0600, database, first entry of the ledger.  `values`: see
- * pb_config_create. */
-PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, struct pb_err *err);
+ * pb_config_create.  `prompt`: NULL when nobody can be asked. */
+PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, const char *const *values,
+						     const struct pb_pin_prompt *prompt, struct pb_err *err);
 
 /* Makes the next generation of the card master key and enters it in the ledger; an interrupted roll is finished and
  * not begun again (*ret_finished).  Nothing of the office may be open.  PB_NOT_ALLOWED when the keys are a
  * service's: the next one is made where they are.  Else as pb_roll_reconcile and pb_keystore_roll_master. */
-PB_MUST_USE enum pb_status pb_app_roll_master(const struct pb_config *config, enum pb_master_family family,
-					      struct pb_generation *ret_generation, bool *ret_finished, struct pb_err *err);
+PB_MUST_USE enum pb_status pb_app_roll_master(const struct pb_config *config, const struct pb_pin_prompt *prompt,
+					      enum pb_master_family family, struct pb_generation *ret_generation,
+					      bool *ret_finished, struct pb_err *err);
 
 /* A station on the reader of that name; "" takes the only one there is. */
 PB_MUST_USE enum pb_status pb_app_start_station(const struct pb_app *app, const char *reader, const char *trace_path,

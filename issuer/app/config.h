@@ -34,7 +34,9 @@ struct pb_config {
 	char key_backend[16];	    /* "files", "pkcs11" */
 	char pkcs11_module[PB_CONFIG_PATH];
 	char pkcs11_token[33];	    /* label */
-	char pin_file[PB_CONFIG_PATH]; /* empty: systemd's credential */
+	char pkcs11_environment[PB_CONFIG_TEXT]; /* "NAME=value" for the module */
+	char pkcs11_storage[PB_CONFIG_PATH];	 /* folder where the module keeps its files */
+	char pin_file[PB_CONFIG_PATH]; /* empty: systemd's credential, or a person */
 	bool allow_factory_keys;
 	char key_process[PB_CONFIG_PATH]; /* "child", "in-process", or the path of a socket */
 	int signatures_per_hour;	  /* 0: no limit */

@@ -67,7 +67,7 @@ int pb_cmd_office_create(struct pb_call *call)
 		return pb_say_usage(call, _("--set takes section.key=value, several with commas between"));
 	add(&settings, "office.issuer_code", pb_call_option(call, "issuer-code"));
 	add(&settings, "office.issuer_name", pb_call_option(call, "issuer-name"));
-	s = pb_app_create_test_office(directory, settings.values, &call->err);
+	s = pb_app_create_test_office(directory, settings.values, &call->prompt, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, directory, s);
 	if (call->json)

@@ -34,6 +34,7 @@ struct pb_call {
 	const struct pb_command *command;
 	const char *config_path;
 	bool json;
+	struct pb_pin_prompt prompt; /* who is asked for the PIN of a token */
 	const char *options[PB_OPTIONS_MAX]; /* by index in command->options; "" for a switch given, NULL otherwise */
 	const char *words[PB_WORDS_MAX];     /* positional */
 	size_t word_count;

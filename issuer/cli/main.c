@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "issuer/cli/ask_pin.h"
 #include "issuer/cli/command.h"
 #include "issuer/cli/language.h"
 #include "issuer/cli/say.h"
@@ -158,7 +159,7 @@ static enum pb_status open_office(struct pb_call *call, bool language_chosen)
 	if (!language_chosen)
 		pb_language_set(config.language);
 	call->app.config = config;
-	return needs == PB_NEEDS_CONFIG ? PB_OK : pb_app_open(&config, use[needs], &call->app, &call->err);
+	return needs == PB_NEEDS_CONFIG ? PB_OK : pb_app_open_asking(&config, use[needs], &call->prompt, &call->app, &call->err);
 }
 
 static int run(struct pb_call *call, int argc, char **argv, bool language_chosen)
@@ -188,6 +189,7 @@ int main(int argc, char **argv)
 	config_path = take_value(&argc, argv, "--config");
 	language = take_value(&argc, argv, "--language");
 	call.json = take_switch(&argc, argv, "--json");
+	call.prompt = (struct pb_pin_prompt){ .ask = pb_ask_pin, .spend_last_try = take_switch(&argc, argv, "--last-pin-try") };
 	help_asked = take_switch(&argc, argv, "--help");
 	if (take_switch(&argc, argv, "--debug"))
 		pb_log_set_level(PB_LOG_DEBUG);

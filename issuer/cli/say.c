@@ -131,6 +131,7 @@ static void say_common_options(FILE *to)
 	say_option(to, "config", _("FILE"), _("configuration of the office"));
 	say_option(to, "json", NULL, _("print the result as one JSON object"));
 	say_option(to, "language", "ru|en", _("language of the interface"));
+	say_option(to, "last-pin-try", NULL, _("spend the last try of the token's PIN"));
 	say_option(to, "debug", NULL, _("tell every step of the program on stderr"));
 	say_option(to, "help", NULL, _("this help"));
 }

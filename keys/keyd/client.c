@@ -206,21 +206,41 @@ static enum pb_status create(struct client **ret_client, struct pb_err *err)
 	return PB_OK;
 }
 
+enum { ARGUMENTS_MAX = 10 };
+
+/* Names of files and numbers: everyone may read them.  The token is named over the socket. */
+static void arguments_of(const struct pb_keyd_options *options, const char *per_hour, const char *ret_argv[static ARGUMENTS_MAX])
+{
+	size_t n = 0;
+
+	ret_argv[n++] = options->program;
+	ret_argv[n++] = "--keys";
+	ret_argv[n++] = options->key_directory;
+	ret_argv[n++] = "--passphrase-file";
+	ret_argv[n++] = options->passphrase_file;
+	ret_argv[n++] = "--signatures-per-hour";
+	ret_argv[n++] = per_hour;
+	if (options->allow_factory_keys)
+		ret_argv[n++] = "--allow-factory-keys";
+	if (options->token != NULL)
+		ret_argv[n++] = "--token-by-owner";
+	ret_argv[n] = NULL;
+}
+
 enum pb_status pb_keyd_start(const struct pb_keyd_options *options, struct pb_keystore **ret_store, struct pb_err *err)
 {
+	const char *argv[ARGUMENTS_MAX];
 	char per_hour[16];
-	const char *const argv[] = { options->program,	"--keys",
-				     options->key_directory, "--passphrase-file",
-				     options->passphrase_file, "--signatures-per-hour",
-				     per_hour, options->allow_factory_keys ? "--allow-factory-keys" : NULL,
-				     NULL };
 	struct client *client = NULL;
 	enum pb_status s = create(&client, err);
 
 	if (s != PB_OK)
 		return s;
 	(void)snprintf(per_hour, sizeof(per_hour), "%d", options->signatures_per_hour);
+	arguments_of(options, per_hour, argv);
 	s = pb_process_spawn(argv, &client->process, err);
+	if (s == PB_OK && options->token != NULL)
+		s = pb_keyd_token_tell(client->process.fd, options->token, options->ask_pin, options->ask_ctx, err);
 	if (s != PB_OK) {
 		close_client(client);
 		return s;

@@ -12,6 +12,7 @@
 #ifndef PROFBILET_KEYS_KEYD_KEYD_H
 #define PROFBILET_KEYS_KEYD_KEYD_H
 
+#include "keys/keyd/token_start.h"
 #include "keys/keystore.h"
 
 struct pb_keyd_options {
@@ -20,6 +21,10 @@ struct pb_keyd_options {
 	const char *passphrase_file; /* read by the process, never by its owner */
 	bool allow_factory_keys;
 	int signatures_per_hour;     /* 0: no limit */
+
+	const struct pb_keyd_token *token; /* where the keys are; NULL: in the files of the key directory */
+	pb_keyd_ask_pin *ask_pin;	   /* when token->pin has no place; NULL: nobody can be asked */
+	void *ask_ctx;
 };
 
 /* Starts the process and waits until it serves; what keeps it from serving is reported as it would have

@@ -14,14 +14,15 @@
 #include "base/process.h"
 #include "keys/keyd/confine.h"
 #include "keys/keyd/listen.h"
+#include "keys/keyd/token_start.h"
 #include "keys/passphrase.h"
 
 enum { PATH_CAP = 4096, PER_HOUR_MAX = 1000000 };
 
 struct options {
-	const char *keys, *passphrase_file, *listen, *owner, *acknowledge, *intents, *roll_master;
+	const char *keys, *passphrase_file, *token_file, *listen, *owner, *acknowledge, *intents, *roll_master;
 	uint64_t per_hour;
-	bool allow_factory_keys;
+	bool allow_factory_keys, token_by_owner, last_pin_try;
 	const char *say; /* that, and nothing else */
 };
 
@@ -34,6 +35,9 @@ static const char usage[] =
 	"\n"
 	"  --keys DIR                 the key directory\n"
 	"  --passphrase-file FILE     its passphrase; else $CREDENTIALS_DIRECTORY/passphrase\n"
+	"  --token FILE               the keys are in the PKCS#11 token that this file names (man profbilet-keyd)\n"
+	"  --token-by-owner           the same, and the process that started it says which token\n"
+	"  --last-pin-try             spend the last try of its PIN\n"
 	"  --listen PATH              make a socket at PATH\n"
 	"  --owner USER               name or number of the one user who may connect to it\n"
 	"  --signatures-per-hour N    refuse more; 0 for no limit\n"
@@ -42,6 +46,12 @@ static const char usage[] =
 	"  --intents COUNT            COUNT reservations: set the signing counter to that, and exit\n"
 	"  --roll-master KVN          make the card master key that follows KVN (two hexadecimal digits), and exit\n"
 	"  --help, --version\n";
+
+/* Where the keys are. */
+struct where {
+	bool in_token, by_owner;
+	struct pb_keyd_token token;
+};
 
 static bool parse_number(const char *text, uint64_t max, uint64_t *ret_value)
 {
@@ -70,6 +80,15 @@ static bool take_option(struct options *options, int option)
 		return true;
 	case 'n':
 		return parse_number(optarg, PER_HOUR_MAX, &options->per_hour);
+	case 't':
+		options->token_file = optarg;
+		return true;
+	case 'b':
+		options->token_by_owner = true;
+		return true;
+	case 'y':
+		options->last_pin_try = true;
+		return true;
 	case 'f':
 		options->allow_factory_keys = true;
 		return true;
@@ -98,6 +117,9 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 	static const struct option words[] = {
 		{ "keys", required_argument, NULL, 'k' },
 		{ "passphrase-file", required_argument, NULL, 'p' },
+		{ "token", required_argument, NULL, 't' },
+		{ "token-by-owner", no_argument, NULL, 'b' },
+		{ "last-pin-try", no_argument, NULL, 'y' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "owner", required_argument, NULL, 'o' },
 		{ "signatures-per-hour", required_argument, NULL, 'n' },
@@ -117,7 +139,9 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 	if (ret_options->say)
 		return true;
 	return optind == argc && ret_options->keys && !ret_options->acknowledge == !ret_options->intents &&
-	       !ret_options->listen == !ret_options->owner;
+	       !ret_options->listen == !ret_options->owner &&
+	       !(ret_options->token_by_owner && (ret_options->token_file || ret_options->listen || ret_options->acknowledge ||
+						ret_options->roll_master));
 }
 
 static enum pb_status find_owner(const char *name, uid_t *ret_uid, struct pb_err *err)
@@ -131,25 +155,64 @@ static enum pb_status find_owner(const char *name, uid_t *ret_uid, struct pb_err
 	return PB_OK;
 }
 
-static enum pb_status read_passphrase(const struct options *options, struct pb_secret *ret_passphrase, struct pb_err *err)
+/* *ret_there is false where a token may do without one. */
+static enum pb_status read_passphrase(const struct options *options, bool needed, struct pb_secret *ret_passphrase,
+				      bool *ret_there, struct pb_err *err)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
 	char path[PATH_CAP];
 
-	if (!options->passphrase_file && !credentials)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "no --passphrase-file, and no credential of systemd's");
+	*ret_there = options->passphrase_file || credentials;
+	if (!*ret_there)
+		return needed ? pb_fail(err, PB_KEYS_UNAVAILABLE, "no --passphrase-file, and no credential of systemd's") : PB_OK;
 	snprintf(path, sizeof(path), "%s%s", options->passphrase_file ? options->passphrase_file : credentials,
 		 options->passphrase_file ? "" : "/passphrase");
-	return pb_passphrase_read(path, ret_passphrase, err);
+	*ret_there = needed || access(path, F_OK) == 0;
+	return *ret_there ? pb_passphrase_read(path, ret_passphrase, err) : PB_OK;
 }
 
-static enum pb_status open_keys(const struct options *options, struct pb_keystore **ret_store, struct pb_err *err)
+static enum pb_status find_pin(void *ctx, const struct pb_token_facts *facts, struct pb_secret *ret_pin, struct pb_err *err)
 {
-	struct pb_keystore_options how = { .allow_factory_keys = options->allow_factory_keys };
-	PB_SECRET passphrase = { 0 };
-	enum pb_status s = read_passphrase(options, &passphrase, err);
+	const struct where *where = ctx;
 
-	return s == PB_OK ? pb_keystore_open(options->keys, &passphrase, &how, ret_store, err) : s;
+	if (where->token.pin.path[0] == '\0' && where->by_owner)
+		return pb_keyd_token_want_pin(PB_PROCESS_FD, facts, ret_pin, err);
+	return pb_pin_read(&where->token.pin, ret_pin, err);
+}
+
+/* Borrowed from `where`. */
+static struct pb_token_options token_of(struct where *where)
+{
+	return (struct pb_token_options){ .module = where->token.module, .label = where->token.label,
+					  .environment = where->token.environment, .pin = find_pin, .pin_ctx = where,
+					  .spend_last_try = where->token.spend_last_try };
+}
+
+static enum pb_status open_keys(const struct options *options, struct where *where, struct pb_keystore **ret_store,
+				struct pb_err *err)
+{
+	struct pb_token_options token = token_of(where);
+	struct pb_keystore_options how = { .allow_factory_keys = options->allow_factory_keys,
+					   .token = where->in_token ? &token : NULL };
+	PB_SECRET passphrase = { 0 };
+	bool there = false;
+	enum pb_status s = read_passphrase(options, !where->in_token, &passphrase, &there, err);
+
+	return s == PB_OK ? pb_keystore_open(options->keys, there ? &passphrase : NULL, &how, ret_store, err) : s;
+}
+
+/* Files, the token that the owner names, or that of --token. */
+static enum pb_status find_keys(const struct options *options, struct where *ret_where, struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	*ret_where = (struct where){ .in_token = options->token_file || options->token_by_owner, .by_owner = options->token_by_owner };
+	if (options->token_by_owner)
+		return pb_keyd_token_hear(PB_PROCESS_FD, &ret_where->token, err);
+	if (options->token_file)
+		s = pb_keyd_token_read(options->token_file, &ret_where->token, err);
+	ret_where->token.spend_last_try = options->last_pin_try;
+	return s;
 }
 
 /* For a key folder that its service's user alone may open. */
@@ -157,16 +220,24 @@ static enum pb_status roll_master(const struct options *options, struct pb_err *
 {
 	struct pb_generation made;
 	char kcv[2 * PB_KCV_LEN + 1], said[64];
+	struct pb_keystore_options how = { 0 };
+	struct pb_token_options token;
 	PB_SECRET passphrase = { 0 };
+	struct where where;
+	bool there = false;
 	uint8_t after;
 	size_t n;
 	enum pb_status s;
 
 	if (!pb_hex_decode(options->roll_master, &after, 1, &n) || n != 1)
 		return pb_fail(err, PB_USAGE, "--roll-master takes the key version that there is, as 30");
-	s = read_passphrase(options, &passphrase, err);
+	s = find_keys(options, &where, err);
+	token = token_of(&where);
+	how.token = where.in_token ? &token : NULL;
 	if (s == PB_OK)
-		s = pb_keystore_roll_master(options->keys, &passphrase, NULL, PB_MASTER_APPLET, after, &made, err);
+		s = read_passphrase(options, true, &passphrase, &there, err);
+	if (s == PB_OK)
+		s = pb_keystore_roll_master(options->keys, &passphrase, &how, PB_MASTER_APPLET, after, &made, err);
 	if (s != PB_OK)
 		return s;
 	pb_hex_encode(PB_VIEW(made.kcv), kcv);
@@ -179,11 +250,14 @@ static enum pb_status acknowledge(const struct options *options, struct pb_err *
 {
 	struct pb_keystore *store = NULL;
 	uint64_t serial, intents;
+	struct where where;
 	enum pb_status s;
 
 	if (!parse_number(options->acknowledge, UINT64_MAX - 1, &serial) || !parse_number(options->intents, UINT64_MAX - 1, &intents))
 		return pb_fail(err, PB_USAGE, "--acknowledge and --intents take numbers");
-	s = open_keys(options, &store, err);
+	s = find_keys(options, &where, err);
+	if (s == PB_OK)
+		s = open_keys(options, &where, &store, err);
 	if (s == PB_OK)
 		s = pb_keyd_accounts_acknowledge(store, options->keys, serial, intents, err);
 	pb_keystore_close(store);
@@ -195,12 +269,15 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 			      uid_t *ret_owner, struct pb_err *err)
 {
 	struct pb_keystore *store;
+	struct where where;
 	enum pb_status s = pb_keyd_lock_memory(options->listen != NULL, err);
 
 	if (s == PB_OK && options->listen)
 		s = find_owner(options->owner, ret_owner, err);
 	if (s == PB_OK)
-		s = open_keys(options, &store, err);
+		s = find_keys(options, &where, err);
+	if (s == PB_OK)
+		s = open_keys(options, &where, &store, err);
 	if (s != PB_OK)
 		return s;
 	ret_server->store = store;
@@ -208,7 +285,8 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 	if (s == PB_OK && options->listen)
 		s = pb_keyd_bind(options->listen, ret_listen_fd, err);
 	if (s == PB_OK)
-		s = pb_keyd_confine(ret_server->accounts.fd, options->listen != NULL, err);
+		s = where.in_token ? pb_keyd_confine_with_token(where.token.storage, err) :
+				     pb_keyd_confine(ret_server->accounts.fd, options->listen != NULL, err);
 	return s;
 }
 
@@ -226,9 +304,12 @@ static enum pb_status run(const struct options *options, struct pb_err *err)
 	s = prepare(options, &server, &listen_fd, &owner, err);
 	if (options->listen)
 		return s == PB_OK ? pb_keyd_serve_path(&server, listen_fd, owner, err) : s;
+	if (options->token_by_owner)
+		pb_keyd_token_answer(PB_PROCESS_FD, s == PB_OK ? NULL : err);
 	if (s == PB_OK)
 		return pb_keyd_serve_pair(&server, PB_PROCESS_FD, err);
-	pb_keyd_serve_failure(PB_PROCESS_FD, err);
+	if (!options->token_by_owner)
+		pb_keyd_serve_failure(PB_PROCESS_FD, err);
 	_exit(pb_status_row(s)->exit_code); /* said to its owner, who says it once */
 }
 

@@ -60,7 +60,7 @@ static void open_bench(struct bench *bench)
 	snprintf(bench->directory, sizeof(bench->directory), "/tmp/profbilet-bench-XXXXXX");
 	bench_expect(mkdtemp(bench->directory), "mkdtemp");
 	snprintf(path, sizeof(path), "%s/office", bench->directory);
-	expect_ok(pb_app_create_test_office(path, values, &err), &err);
+	expect_ok(pb_app_create_test_office(path, values, NULL, &err), &err);
 	snprintf(path, sizeof(path), "%s/office/profbilet.conf", bench->directory);
 	expect_ok(pb_config_load(path, &config, &err), &err);
 	expect_ok(pb_app_open(&config, PB_APP_WRITE, &bench->app, &err), &err);

@@ -53,7 +53,7 @@ void desk_open_with(struct desk *desk, const char *const *own)
 	*desk = (struct desk){ .directory = "/tmp/profbilet-desk-XXXXXX" };
 	assert_non_null(mkdtemp(desk->directory));
 	snprintf(path, sizeof(path), "%s/office", desk->directory);
-	assert_ok(pb_app_create_test_office(path, values, &err), &err);
+	assert_ok(pb_app_create_test_office(path, values, NULL, &err), &err);
 	open_office(desk);
 	assert_ok(pb_ledger_receive_blanks(desk->app.office.ledger, 1000, "TEST-1", NULL, &err), &err);
 	desk->reader = softcard_reader_create(NULL);

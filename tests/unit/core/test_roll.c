@@ -33,7 +33,7 @@ static struct pb_generation roll_master(struct desk *desk, bool *ret_finished)
 	struct pb_err err = { 0 };
 
 	pb_app_close(&desk->app);
-	assert_ok(pb_app_roll_master(&config, PB_MASTER_APPLET, &made, ret_finished, &err), &err);
+	assert_ok(pb_app_roll_master(&config, NULL, PB_MASTER_APPLET, &made, ret_finished, &err), &err);
 	assert_ok(pb_app_open(&config, PB_APP_WRITE, &desk->app, &err), &err);
 	assert_ok(pb_ledger_approve(desk->app.office.ledger, "after the roll", 1000, NULL, &err), &err);
 	return made;
@@ -392,13 +392,13 @@ static void keys_that_lack_a_generation_the_ledger_knows_are_refused(void **stat
 	pb_app_close(&desk.app);
 	snprintf(path, sizeof(path), "%s/card-master-applet-31.key", config.key_directory);
 	assert_int_equal(remove(path), 0);
-	assert_int_equal(pb_app_roll_master(&config, PB_MASTER_APPLET, &made, &finished, &err), PB_KEYS_REFUSED);
+	assert_int_equal(pb_app_roll_master(&config, NULL, PB_MASTER_APPLET, &made, &finished, &err), PB_KEYS_REFUSED);
 	assert_non_null(strstr(err.msg, "the ledger knows of master key 31"));
 	/* And another key in its place is not taken for it. */
 	assert_ok(pb_app_open(&config, PB_APP_WRITE, &desk.app, &err), &err);
 	make_only(&desk, FIRST);
 	pb_app_close(&desk.app);
-	assert_int_equal(pb_app_roll_master(&config, PB_MASTER_APPLET, &made, &finished, &err), PB_KEYS_REFUSED);
+	assert_int_equal(pb_app_roll_master(&config, NULL, PB_MASTER_APPLET, &made, &finished, &err), PB_KEYS_REFUSED);
 	assert_non_null(strstr(err.msg, "another one than the ledger knows"));
 	assert_ok(pb_app_open(&config, PB_APP_WRITE, &desk.app, &err), &err);
 	desk_close(&desk);

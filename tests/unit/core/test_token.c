@@ -50,15 +50,20 @@ static void safe_remove(struct safe *safe)
 	assert_int_equal(soft_token_run(argv, output, sizeof(output)), 0);
 }
 
-static void open_desk(struct desk *desk, const struct safe *safe)
+/* Where the module's own configuration and files are: the key process gets no other environment. */
+static void open_desk(struct desk *desk, const struct safe *safe, const char *process)
 {
-	const char *values[] = { "keys.backend", "pkcs11", "keys.process", "in-process", "keys.pkcs11_module", soft_token_module(),
-				 "keys.pkcs11_token", SOFT_TOKEN_LABEL, "keys.pin_file", safe->pin_file, NULL };
+	char environment[SOFT_TOKEN_PATH + 16], storage[80];
+	const char *values[] = { "keys.backend", "pkcs11", "keys.process", process, "keys.pkcs11_module", soft_token_module(),
+				 "keys.pkcs11_token", SOFT_TOKEN_LABEL, "keys.pin_file", safe->pin_file,
+				 "keys.pkcs11_environment", environment, "keys.pkcs11_storage", storage, NULL };
 
+	(void)snprintf(environment, sizeof(environment), "SOFTHSM2_CONF=%s", safe->token.conf);
+	(void)snprintf(storage, sizeof(storage), "%s/tokens", safe->folder);
 	desk_open_with(desk, values);
 }
 
-static void a_card_is_issued_by_a_token(void **state)
+static void issue_one(const char *process)
 {
 	struct safe safe;
 	struct desk desk;
@@ -69,9 +74,8 @@ static void a_card_is_issued_by_a_token(void **state)
 	struct pb_member member;
 	char path[128];
 
-	(void)state;
 	safe_make(&safe);
-	open_desk(&desk, &safe);
+	open_desk(&desk, &safe, process);
 	member = desk_member(&desk, "Жамсаранова");
 	desk_put(&desk, card);
 	if (desk_issue(&desk, member.number, &receipt, &err) != PB_OK)
@@ -106,13 +110,13 @@ static void a_tokens_master_key_is_rolled(void **state)
 
 	(void)state;
 	safe_make(&safe);
-	open_desk(&desk, &safe);
+	open_desk(&desk, &safe, "child");
 	desk_put(&desk, card);
 	if (desk_issue(&desk, desk_member(&desk, "Жамсаранова").number, &receipt, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	config = desk.app.config;
 	pb_app_close(&desk.app);
-	if (pb_app_roll_master(&config, PB_MASTER_APPLET, &made, &finished, &err) != PB_OK ||
+	if (pb_app_roll_master(&config, NULL, PB_MASTER_APPLET, &made, &finished, &err) != PB_OK ||
 	    pb_app_open(&config, PB_APP_WRITE, &desk.app, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	assert_int_equal(made.kvn, KVN_ISSUER_FIRST + 1);
@@ -128,8 +132,43 @@ static void a_tokens_master_key_is_rolled(void **state)
 	safe_remove(&safe);
 }
 
-static enum pb_status try_open(const struct desk *desk, const char *backend, const char *process, struct pb_err *err)
+static void a_card_is_issued_by_a_token(void **state)
 {
+	(void)state;
+	issue_one("in-process");
+}
+
+static void a_card_is_issued_by_a_token_in_a_process_of_its_own(void **state)
+{
+	(void)state;
+	issue_one("child");
+}
+
+struct asked {
+	const char *pin;
+	unsigned times;
+	struct pb_token_facts token;
+};
+
+static enum pb_status answer(void *ctx, const struct pb_token_facts *token, struct pb_secret *ret_pin, struct pb_err *err)
+{
+	struct asked *asked = ctx;
+
+	(void)err;
+	asked->times++;
+	asked->token = *token;
+	pb_secret_set(ret_pin, asked->pin, strlen(asked->pin));
+	return PB_OK;
+}
+
+/* The configuration of the desk's office, with other values for three of its keys. */
+struct change {
+	const char *backend, *process, *pin_file;
+};
+
+static enum pb_status try_open(const struct desk *desk, const struct change *change, struct asked *asked, struct pb_err *err)
+{
+	const struct pb_pin_prompt prompt = { .ask = answer, .ctx = asked };
 	struct pb_config config;
 	struct pb_app app;
 	char path[128];
@@ -137,9 +176,11 @@ static enum pb_status try_open(const struct desk *desk, const char *backend, con
 
 	(void)snprintf(path, sizeof(path), "%s/office/profbilet.conf", desk->directory);
 	assert_int_equal(pb_config_load(path, &config, err), PB_OK);
-	(void)snprintf(config.key_backend, sizeof(config.key_backend), "%s", backend);
-	(void)snprintf(config.key_process, sizeof(config.key_process), "%s", process);
-	s = pb_app_open(&config, PB_APP_WRITE, &app, err);
+	(void)snprintf(config.key_backend, sizeof(config.key_backend), "%s", change->backend);
+	(void)snprintf(config.key_process, sizeof(config.key_process), "%s", change->process);
+	if (change->pin_file != NULL)
+		(void)snprintf(config.pin_file, sizeof(config.pin_file), "%s", change->pin_file);
+	s = pb_app_open_asking(&config, PB_APP_WRITE, asked != NULL ? &prompt : NULL, &app, err);
 	if (s == PB_OK)
 		pb_app_close(&app);
 	return s;
@@ -147,22 +188,62 @@ static enum pb_status try_open(const struct desk *desk, const char *backend, con
 
 static void the_office_opens_with_its_token_only(void **state)
 {
+	static const struct change file = { "files", "in-process", NULL };
+	static const struct change token[] = { { "pkcs11", "in-process", NULL }, { "pkcs11", "child", NULL } };
 	struct safe safe;
 	struct desk desk;
 	struct pb_err err = { 0 };
 
 	(void)state;
 	safe_make(&safe);
-	open_desk(&desk, &safe);
+	open_desk(&desk, &safe, "child");
 	pb_app_close(&desk.app);
-	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_OK);
-	assert_int_equal(try_open(&desk, "files", "in-process", &err), PB_KEYS_UNAVAILABLE);
-	assert_int_equal(try_open(&desk, "pkcs11", "child", &err), PB_CONFIG_INVALID);
-	write_pin(&safe, "0000");
-	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_TOKEN_PIN);
-	assert_null(strstr(err.msg, "0000"));
-	assert_int_equal(chmod(safe.pin_file, 0640), 0);
-	assert_int_equal(try_open(&desk, "pkcs11", "in-process", &err), PB_KEYS_UNAVAILABLE);
+	assert_int_equal(try_open(&desk, &file, NULL, &err), PB_KEYS_UNAVAILABLE);
+	for (size_t i = 0; i < 2; i++) {
+		write_pin(&safe, SOFT_TOKEN_PIN);
+		if (try_open(&desk, &token[i], NULL, &err) != PB_OK)
+			fail_msg("%s", err.msg);
+		write_pin(&safe, "0000");
+		assert_int_equal(try_open(&desk, &token[i], NULL, &err), PB_TOKEN_PIN);
+		assert_null(strstr(err.msg, "0000"));
+		assert_int_equal(chmod(safe.pin_file, 0640), 0);
+		assert_int_equal(try_open(&desk, &token[i], NULL, &err), PB_KEYS_UNAVAILABLE);
+	}
+	desk_close(&desk);
+	safe_remove(&safe);
+}
+
+/* ---- No file has the PIN */
+
+static void a_person_is_asked_once(void **state)
+{
+	static const struct change token[] = { { "pkcs11", "in-process", "" }, { "pkcs11", "child", "" } };
+	struct safe safe;
+	struct desk desk;
+	struct pb_err err = { 0 };
+
+	(void)state;
+	safe_make(&safe);
+	open_desk(&desk, &safe, "child");
+	pb_app_close(&desk.app);
+	for (size_t i = 0; i < 2; i++) {
+		struct asked asked = { .pin = SOFT_TOKEN_PIN };
+
+		if (try_open(&desk, &token[i], &asked, &err) != PB_OK)
+			fail_msg("%s", err.msg);
+		assert_int_equal(asked.times, 1);
+		assert_string_equal(asked.token.label, SOFT_TOKEN_LABEL);
+		assert_int_equal(strlen(asked.token.serial), 16);
+		asked = (struct asked){ .pin = "4711-0816" };
+		assert_int_equal(try_open(&desk, &token[i], &asked, &err), PB_TOKEN_PIN);
+		assert_int_equal(asked.times, 1);
+		assert_null(strstr(err.msg, "4711"));
+		asked = (struct asked){ .pin = SOFT_TOKEN_PIN };
+		assert_int_equal(try_open(&desk, &token[i], &asked, &err), PB_OK);
+		assert_true(asked.token.tries_count_low); /* and it was told so */
+		assert_int_equal(try_open(&desk, &token[i], NULL, &err), PB_KEYS_UNAVAILABLE);
+		assert_non_null(strstr(err.msg, "nobody can be asked"));
+	}
 	desk_close(&desk);
 	safe_remove(&safe);
 }
@@ -171,7 +252,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_card_is_issued_by_a_token),
+		cmocka_unit_test(a_card_is_issued_by_a_token_in_a_process_of_its_own),
 		cmocka_unit_test(a_tokens_master_key_is_rolled),
+		cmocka_unit_test(a_person_is_asked_once),
 		cmocka_unit_test(the_office_opens_with_its_token_only),
 	};
 

@@ -212,7 +212,7 @@ static void make_office(char directory[static 64])
 	snprintf(directory, 64, "/tmp/profbilet-secrets-XXXXXX");
 	assert_non_null(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/office", directory);
-	if (pb_app_create_test_office(path, values, &err) != PB_OK)
+	if (pb_app_create_test_office(path, values, NULL, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 }
 
