@@ -167,6 +167,8 @@ static enum pb_status make_in_token(struct making *making, const char *stem, str
 	enum pb_status s = pb_token_open(making->terms->token, &token, err);
 
 	if (s == PB_OK)
+		s = pb_token_remove_halves(token, stem, making->before.test, err);
+	if (s == PB_OK)
 		s = pb_token_find(token, role, stem, making->before.test, &key, err);
 	if (s == PB_NOT_FOUND) {
 		pb_err_clear(err);

@@ -65,6 +65,9 @@ struct pb_token_key {
 PB_MUST_USE enum pb_status pb_token_generate(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
 					     struct pb_token_key *ret_key, struct pb_err *err);
 void pb_token_remove(struct pb_token *token, const struct pb_token_key *key);
+/* Removes what a pb_token_generate of a pair has left that was cut short: a half without the other.  A whole pair
+ * stays. */
+PB_MUST_USE enum pb_status pb_token_remove_halves(struct pb_token *token, const char *name, bool test, struct pb_err *err);
 /* PB_NOT_FOUND; PB_KEYS_UNAVAILABLE for a key that is there twice or could be taken out. */
 PB_MUST_USE enum pb_status pb_token_find(struct pb_token *token, enum pb_key_role role, const char *name, bool test,
 					 struct pb_token_key *ret_key, struct pb_err *err);

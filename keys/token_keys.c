@@ -10,7 +10,7 @@
 #include "keys/crypto/ed25519.h"
 #include "keys/token_inside.h"
 
-enum { LABEL_MAX = 64, ATTRIBUTES_MAX = 16, POINT_MAX = 128 };
+enum { LABEL_MAX = 64, OBJECTS_MAX = 8, ATTRIBUTES_MAX = 16, POINT_MAX = 128 };
 
 static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 
@@ -157,24 +157,34 @@ void pb_token_remove(struct pb_token *token, const struct pb_token_key *key)
 	pb_token_leave(token);
 }
 
-/* The one object of a class with that label. */
-static enum pb_status find_object(struct pb_token *token, CK_OBJECT_CLASS class, char *label, CK_OBJECT_HANDLE *ret_handle,
-				  struct pb_err *err)
+/* Objects of a class with that label, of a few more than there should be. */
+static enum pb_status list_objects(struct pb_token *token, CK_OBJECT_CLASS class, char *label,
+				   CK_OBJECT_HANDLE ret_found[static OBJECTS_MAX], CK_ULONG *ret_count, struct pb_err *err)
 {
-	CK_OBJECT_HANDLE found[2];
 	struct template wanted = { .n = 0 };
-	CK_ULONG count = 0;
 	CK_RV rv;
 
 	add(&wanted, CKA_CLASS, &class, sizeof(class));
 	add(&wanted, CKA_LABEL, label, strlen(label));
+	*ret_count = 0;
 	rv = token->module->C_FindObjectsInit(token->session, wanted.list, wanted.n);
 	if (rv == CKR_OK) {
-		rv = token->module->C_FindObjects(token->session, found, 2, &count);
+		rv = token->module->C_FindObjects(token->session, ret_found, OBJECTS_MAX, ret_count);
 		(void)token->module->C_FindObjectsFinal(token->session);
 	}
-	if (rv != CKR_OK)
-		return pb_token_fail(err, token, label, rv);
+	return rv == CKR_OK ? PB_OK : pb_token_fail(err, token, label, rv);
+}
+
+/* The one object of a class with that label. */
+static enum pb_status find_object(struct pb_token *token, CK_OBJECT_CLASS class, char *label, CK_OBJECT_HANDLE *ret_handle,
+				  struct pb_err *err)
+{
+	CK_OBJECT_HANDLE found[OBJECTS_MAX];
+	CK_ULONG count;
+	enum pb_status s = list_objects(token, class, label, found, &count, err);
+
+	if (s != PB_OK)
+		return s;
 	if (count == 0)
 		return pb_fail(err, PB_NOT_FOUND, "token %s has no key \"%s\"", token->label, label);
 	if (count > 1)
@@ -231,17 +241,60 @@ enum pb_status pb_token_find(struct pb_token *token, enum pb_key_role role, cons
 	return s;
 }
 
-enum pb_status pb_token_set_id(struct pb_token *token, const struct pb_token_key *key, struct pb_view id, struct pb_err *err)
+static void destroy_all(struct pb_token *token, const CK_OBJECT_HANDLE *objects, CK_ULONG count)
+{
+	for (CK_ULONG i = 0; i < count; i++)
+		(void)token->module->C_DestroyObject(token->session, objects[i]);
+}
+
+enum pb_status pb_token_remove_halves(struct pb_token *token, const char *name, bool test, struct pb_err *err)
+{
+	CK_OBJECT_HANDLE private[OBJECTS_MAX], public[OBJECTS_MAX];
+	CK_ULONG privates = 0, publics = 0;
+	char label[LABEL_MAX];
+	enum pb_status s = pb_token_enter(token, err);
+
+	if (s != PB_OK)
+		return s;
+	label_of(name, test, label);
+	s = list_objects(token, CKO_PRIVATE_KEY, label, private, &privates, err);
+	if (s == PB_OK)
+		s = list_objects(token, CKO_PUBLIC_KEY, label, public, &publics, err);
+	if (s == PB_OK && (privates != 1 || publics != 1)) {
+		destroy_all(token, private, privates);
+		destroy_all(token, public, publics);
+	}
+	pb_token_leave(token);
+	return s;
+}
+
+static bool has_id(const struct pb_token *token, CK_OBJECT_HANDLE handle, struct pb_view id)
+{
+	uint8_t own[64];
+	CK_ATTRIBUTE attribute = { CKA_ID, own, sizeof(own) };
+
+	return token->module->C_GetAttributeValue(token->session, handle, &attribute, 1) == CKR_OK &&
+	       pb_view_equal(pb_view(own, attribute.ulValueLen), id);
+}
+
+/* What is so is not written anew: some tokens lose a key whose writing is cut short. */
+static CK_RV set_id(const struct pb_token *token, CK_OBJECT_HANDLE handle, struct pb_view id)
 {
 	CK_ATTRIBUTE attribute = { CKA_ID, (void *)id.p, id.n };
+
+	return has_id(token, handle, id) ? CKR_OK : token->module->C_SetAttributeValue(token->session, handle, &attribute, 1);
+}
+
+enum pb_status pb_token_set_id(struct pb_token *token, const struct pb_token_key *key, struct pb_view id, struct pb_err *err)
+{
 	enum pb_status s = pb_token_enter(token, err);
 	CK_RV rv;
 
 	if (s != PB_OK)
 		return s;
-	rv = token->module->C_SetAttributeValue(token->session, key->private_handle, &attribute, 1);
+	rv = set_id(token, key->private_handle, id);
 	if (rv == CKR_OK && key->public_handle != CK_INVALID_HANDLE)
-		rv = token->module->C_SetAttributeValue(token->session, key->public_handle, &attribute, 1);
+		rv = set_id(token, key->public_handle, id);
 	pb_token_leave(token);
 	return rv == CKR_OK ? PB_OK : pb_token_fail(err, token, "naming a key", rv);
 }

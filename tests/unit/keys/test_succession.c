@@ -139,6 +139,27 @@ static void what_was_interrupted_is_continued(void **state)
 	assert_signs(folder, second.kid);
 }
 
+/* A token makes two objects; it may have been stopped between them. */
+static void half_a_pair_in_a_token_is_made_anew(void **state)
+{
+	const struct key_folder *folder = *state;
+	struct pb_token *token = NULL;
+	struct pb_token_key half = { 0 };
+	struct pb_successor second;
+	struct pb_err err = { 0 };
+
+	if (folder->token == NULL)
+		return;
+	assert_int_equal(pb_token_open(key_folder_token(folder), &token, &err), PB_OK);
+	assert_int_equal(pb_token_generate(token, PB_ROLE_ISSUER, "issuer-2", true, &half, &err), PB_OK);
+	half.public_handle = 0;
+	pb_token_remove(token, &half);
+	pb_token_close(token);
+	second = must_prepare(folder);
+	must_take_over(folder);
+	assert_signs(folder, second.kid);
+}
+
 static void the_spare_root_will_do(void **state)
 {
 	const struct key_folder *folder = *state;
@@ -229,6 +250,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		WITH_KEYS(a_key_follows_another),
 		WITH_KEYS(what_was_interrupted_is_continued),
+		WITH_KEYS(half_a_pair_in_a_token_is_made_anew),
 		WITH_KEYS(the_spare_root_will_do),
 		WITH_KEYS(nothing_is_begun_without_the_root),
 		WITH_KEYS(a_root_that_ends_too_early_is_refused),
