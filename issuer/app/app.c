@@ -4,23 +4,18 @@
  */
 #include "issuer/app/app.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "issuer/app/app_inside.h"
 #include "issuer/app/open_keys.h"
 #include "issuer/app/paths.h"
+#include "issuer/app/readiness.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/register.h"
 #include "issuer/store/store.h"
-#include "keys/crypto/hash.h"
-#include "keys/keyd/accounts.h"
 #include "keys/keystore.h"
 #include "keys/passphrase.h"
 #include "keys/trust.h"
@@ -53,7 +48,7 @@ static enum pb_status open_trust(struct pb_app *app, struct pb_err *err)
 	return pb_trust_load(directory, &app->trust, err);
 }
 
-static enum pb_status open_register(struct pb_app *app, struct pb_err *err)
+enum pb_status pb_app_open_register(struct pb_app *app, struct pb_err *err)
 {
 	struct pb_number_rule rule = { 0 };
 
@@ -79,6 +74,22 @@ static void set_policy(struct pb_app *app)
 	policy->contact_line = config->contact_line;
 }
 
+/* Opens the keys, and refuses whatever opening says when something else is amiss too: that is said first. */
+static enum pb_status open_fit_keys(struct pb_app *app, const struct pb_pin_prompt *prompt, struct pb_err *err)
+{
+	struct pb_readiness readiness;
+	enum pb_status opened;
+
+	pb_readiness_look(&app->config, app->store, app->office.clock, &readiness);
+	opened = open_keys(app, prompt, err);
+	if (opened == PB_OK)
+		pb_readiness_look_at_keys(&app->config, app->office.keys, &readiness);
+	if (readiness.count == 0)
+		return opened;
+	pb_err_clear(err);
+	return pb_readiness_judge(&readiness, err);
+}
+
 static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
 	bool writes = use == PB_APP_WRITE;
@@ -90,11 +101,11 @@ static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const 
 	if (s == PB_OK)
 		s = pb_store_open(app->config.database, writes ? PB_STORE_WRITE : PB_STORE_READ, &app->store, err);
 	if (s == PB_OK && writes)
-		s = open_keys(app, prompt, err);
+		s = open_fit_keys(app, prompt, err);
 	if (s == PB_OK)
 		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
 	if (s == PB_OK && use != PB_APP_VERIFY)
-		s = open_register(app, err);
+		s = pb_app_open_register(app, err);
 	if (s == PB_OK && writes)
 		s = pb_design_open(layout_path(&app->config), font_directory(&app->config), &app->office.design, err);
 	return s;
@@ -134,141 +145,19 @@ void pb_app_close(struct pb_app *app)
 	*app = (struct pb_app){ 0 };
 }
 
-/* ---- A new office */
-
-/* 128 random bits as hex: a test office has nobody who could type one. */
-static enum pb_status make_passphrase(const char *path, struct pb_secret *ret_passphrase, struct pb_err *err)
+void pb_app_check(const struct pb_config *config, const struct pb_pin_prompt *prompt, struct pb_readiness *ret_readiness)
 {
-	enum { RANDOM = 16 };
-	char text[2 * RANDOM + 1];
-	uint8_t bytes[RANDOM];
-	enum pb_status s = PB_OK;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct pb_app app = { .config = *config, .office.clock = &pb_clock_system };
+	struct pb_err err = { 0 };
 
-	if (fd < 0)
-		return pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", path);
-	pb_random(bytes, sizeof(bytes));
-	pb_hex_encode(PB_VIEW(bytes), text);
-	if (write(fd, text, 2 * RANDOM) != 2 * RANDOM || fsync(fd) != 0)
-		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", path);
+	if (pb_store_open(app.config.database, PB_STORE_READ, &app.store, &err) != PB_OK)
+		app.store = NULL;
+	pb_readiness_look(&app.config, app.store, app.office.clock, ret_readiness);
+	if (open_keys(&app, prompt, &err) == PB_OK)
+		pb_readiness_look_at_keys(&app.config, app.office.keys, ret_readiness);
 	else
-		pb_secret_set(ret_passphrase, text, 2 * RANDOM);
-	pb_wipe(text, sizeof(text));
-	pb_wipe(bytes, sizeof(bytes));
-	close(fd);
-	return s;
-}
-
-static enum pb_status create_ledger(struct pb_app *app, struct pb_key_way *way, struct pb_err *err)
-{
-	enum pb_status s = pb_store_create(app->config.database, &app->store, err);
-
-	if (s == PB_OK)
-		s = pb_key_way_open(way, &app->office.keys, err);
-	if (s == PB_OK)
-		s = pb_ledger_create(app->store, app->office.keys, app->config.origin, (uint32_t)app->config.serial_prefix,
-				     app->office.clock, err);
-	if (s == PB_OK)
-		s = open_register(app, err);
-	return s;
-}
-
-/* The count of what these keys sign begins with the keys. */
-static enum pb_status create_counter(struct pb_key_way *way, const struct pb_secret *passphrase, struct pb_err *err)
-{
-	const char *directory = way->config->key_directory;
-	struct pb_keystore_options options = { .token = pb_key_way_token(way) };
-	struct pb_keystore *store = NULL;
-	enum pb_status s = pb_keystore_open(directory, passphrase, &options, &store, err);
-
-	if (s == PB_OK)
-		s = pb_keyd_accounts_create(store, directory, err);
-	pb_keystore_close(store);
-	return s;
-}
-
-static enum pb_status create_keys(struct pb_app *app, struct pb_key_way *way, const struct pb_secret *passphrase,
-				  struct pb_err *err)
-{
-	struct pb_keystore_terms terms = { .issuer_code = app->config.issuer_code, .issuer_name = app->config.issuer_name,
-					   .test = true, .token = pb_key_way_token(way) };
-
-	return pb_keystore_create(app->config.key_directory, passphrase, &terms, app->office.clock, err);
-}
-
-/* The PIN of a token is asked for once. */
-static enum pb_status create_with_keys(struct pb_app *app, const struct pb_pin_prompt *prompt, struct pb_err *err)
-{
-	PB_SECRET passphrase = { 0 };
-	struct pb_pin_memory memory;
-	struct pb_key_way way;
-	enum pb_status s = make_passphrase(app->config.passphrase_file, &passphrase, err);
-
-	pb_pin_memory_init(&memory, prompt);
-	pb_key_way_init(&way, &app->config, &memory.prompt);
-	if (s == PB_OK)
-		s = create_keys(app, &way, &passphrase, err);
-	if (s == PB_OK)
-		s = create_counter(&way, &passphrase, err);
-	if (s == PB_OK)
-		s = create_ledger(app, &way, err);
-	pb_pin_memory_finish(&memory);
-	return s;
-}
-
-/* In a folder that is not yet the office's: whatever fails, nothing half-made stays under its name. */
-static enum pb_status create_in(const char *staging, const char *const *values, const struct pb_pin_prompt *prompt,
-				struct pb_err *err)
-{
-	struct pb_app app = { .office.clock = &pb_clock_system };
-	char path[PB_CONFIG_PATH + sizeof("/profbilet.conf")];
-	enum pb_status s;
-
-	snprintf(path, sizeof(path), "%s/profbilet.conf", staging);
-	s = pb_config_create(path, values, err);
-	if (s == PB_OK)
-		s = pb_config_load(path, &app.config, err);
-	if (s == PB_OK)
-		s = create_with_keys(&app, prompt, err);
+		pb_readiness_add(ret_readiness, PB_UNREADY_KEYS_CLOSED, err.msg);
 	pb_app_close(&app);
-	return s;
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-	enum { OPEN_FOLDERS = 8 };
-
-	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) != 0)
-		pb_log(PB_LOG_WARNING, "%s could not be removed", path);
-}
-
-enum pb_status pb_app_create_test_office(const char *directory, const char *const *values, const struct pb_pin_prompt *prompt,
-					 struct pb_err *err)
-{
-	enum { ROOM_FOR_NAMES = 64 };
-	char staging[PB_CONFIG_PATH];
-	enum pb_status s;
-
-	if (snprintf(staging, sizeof(staging), "%s.XXXXXX", directory) >= (int)sizeof(staging) - ROOM_FOR_NAMES)
-		return pb_fail(err, PB_INPUT_INVALID, "the path is too long");
-	if (!mkdtemp(staging))
-		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
-	s = create_in(staging, values, prompt, err);
-	/* Takes the place of an empty folder, and of nothing else. */
-	if (s == PB_OK && rename(staging, directory) != 0)
-		s = pb_fail_errno(err, errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? PB_CONFLICT : PB_FILE_UNWRITABLE,
-				  errno, "%s", directory);
-	if (s != PB_OK)
-		remove_tree(staging);
-	return s;
 }
 
 /* ---- A roll of the master key */

@@ -7,11 +7,14 @@
 #define PROFBILET_ISSUER_APP_APP_H
 
 #include "issuer/app/config.h"
+#include "issuer/app/readiness.h"
 #include "issuer/core/office.h"
 #include "issuer/core/roll.h"
 #include "issuer/core/verify.h"
 #include "keys/token.h"
 #include "print/render.h"
+
+enum { PB_APP_VALUES_MAX = 2 * 40 }; /* texts of values, in pairs */
 
 enum pb_app_use {
 	PB_APP_VERIFY, /* public keys, and the ledger read-only where there is one: no secret is opened */
@@ -39,7 +42,8 @@ struct pb_pin_prompt {
 	bool spend_last_try; /* the operator insists */
 };
 
-/* `config` is copied.  *ret_app must stay where it is: its parts point into it. */
+/* `config` is copied.  *ret_app must stay where it is: its parts point into it.
+ * PB_NOT_READY for PB_APP_WRITE, when readiness.h has a word against it. */
 PB_MUST_USE enum pb_status pb_app_open(const struct pb_config *config, enum pb_app_use use, struct pb_app *ret_app,
 				       struct pb_err *err);
 
@@ -60,6 +64,14 @@ PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, cons
 PB_MUST_USE enum pb_status pb_app_roll_master(const struct pb_config *config, const struct pb_pin_prompt *prompt,
 					      enum pb_master_family family, struct pb_generation *ret_generation,
 					      bool *ret_finished, struct pb_err *err);
+
+/* A new office as by pb_app_create_test_office, with the keys of a ceremony: `ceremony` is the folder that it (or restoring) made for the office, whose
+ * signed record becomes the first entries of the ledger.  Issuer and mode are what the keys say: *ret_test. */
+PB_MUST_USE enum pb_status pb_app_create_office(const char *directory, const char *ceremony, const char *const *values,
+						bool *ret_test, struct pb_err *err);
+
+/* Everything that keeps this office from working with its keys; nothing is changed. */
+void pb_app_check(const struct pb_config *config, const struct pb_pin_prompt *prompt, struct pb_readiness *ret_readiness);
 
 /* A station on the reader of that name; "" takes the only one there is. */
 PB_MUST_USE enum pb_status pb_app_start_station(const struct pb_app *app, const char *reader, const char *trace_path,

@@ -19,7 +19,7 @@
 
 #define N_(text) text
 
-enum kind { TEXT, PATH, BOOL, INT, ZONE, DIGITS, HOST, LANGUAGE, BACKEND };
+enum kind { TEXT, PATH, BOOL, INT, ZONE, DIGITS, HOST, LANGUAGE, BACKEND, MODE };
 
 struct row {
 	struct pb_config_key key;
@@ -31,6 +31,7 @@ struct row {
 #define FIELD(name) offsetof(struct pb_config, name), sizeof(((struct pb_config *)NULL)->name)
 
 static const struct row rows[] = {
+	{ { "office", "mode", "production", N_("production, which refuses TEST keys and whatever is not safe, or test") }, MODE, FIELD(mode), 0, 0 },
 	{ { "office", "issuer_code", "RU-00-TST", N_("code of the issuer, part of every credential") }, TEXT, FIELD(issuer_code), 2, 16 },
 	{ { "office", "issuer_name", "Test issuer", N_("name of the issuer, shown to whoever verifies") }, TEXT, FIELD(issuer_name), 1, 240 },
 	{ { "office", "origin", "profbilet.example/office", N_("origin of the ledger's checkpoints; never reuse one") }, TEXT, FIELD(origin), 1, 200 },
@@ -143,6 +144,14 @@ static bool made_of(const char *value, const char *alphabet)
 	return strspn(value, alphabet) == strlen(value);
 }
 
+static bool set_word(const struct row *row, char *field, const char *value, const char *one, const char *other)
+{
+	if (strcmp(value, one) != 0 && strcmp(value, other) != 0)
+		return false;
+	(void)snprintf(field, row->size, "%s", value);
+	return true;
+}
+
 static bool set_value(const struct row *row, struct pb_config *config, const char *value)
 {
 	char *field = (char *)config + row->offset;
@@ -163,11 +172,11 @@ static bool set_value(const struct row *row, struct pb_config *config, const cha
 	case HOST:
 		return made_of(value, "abcdefghijklmnopqrstuvwxyz0123456789.-") && set_text(row, field, value);
 	case LANGUAGE:
-		return (strcmp(value, "ru") == 0 || strcmp(value, "en") == 0) &&
-		       snprintf(field, row->size, "%s", value) == 2;
+		return set_word(row, field, value, "ru", "en");
 	case BACKEND:
-		return (strcmp(value, "files") == 0 || strcmp(value, "pkcs11") == 0) &&
-		       snprintf(field, row->size, "%s", value) > 0;
+		return set_word(row, field, value, "files", "pkcs11");
+	case MODE:
+		return set_word(row, field, value, "production", "test");
 	}
 	return false;
 }
@@ -196,6 +205,7 @@ static void set_defaults(struct pb_config *config, const char *path)
 {
 	*config = (struct pb_config){ 0 };
 	set_directory(config, path);
+	(void)snprintf(config->path, sizeof(config->path), "%s", path);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		if (!set_value(&rows[i], config, rows[i].key.fallback))
 			PB_BUG("a default of the configuration table is out of its own bounds");
@@ -263,7 +273,7 @@ enum pb_status pb_config_create(const char *path, const char *const *values, str
 {
 	const char *section = "";
 	FILE *file;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", path);

@@ -20,7 +20,10 @@ enum { PB_CONFIG_TEXT = 256, PB_CONFIG_PATH = 1024 };
 struct pb_config {
 	char directory[PB_CONFIG_PATH]; /* of the configuration file; relative paths start here */
 
+	char path[PB_CONFIG_PATH];	/* of the file itself */
+
 	/* [office] */
+	char mode[16];		     /* "production", "test" */
 	char issuer_code[17];	     /* "RU-75-TST": in every credential */
 	char issuer_name[PB_CONFIG_TEXT];
 	char origin[PB_CONFIG_TEXT]; /* of the ledger: C2SP checkpoint origin, never reused */

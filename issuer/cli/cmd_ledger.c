@@ -98,7 +98,7 @@ static void say_ceremony(const struct pb_entry *entry)
 	printf("%s", pb_word_of_key_step(entry->step));
 	if (entry->step == PB_STEP_CARD_MASTER) {
 		pb_hex_encode(PB_VIEW(entry->kcv), hex);
-		printf("  KVN %u, KCV %s", entry->kvn, hex);
+		printf("  KVN %02x, KCV %s", entry->kvn, hex);
 	} else if (entry->step != PB_STEP_READ_BACK) {
 		pb_hex_encode(PB_VIEW(entry->digest), hex);
 		printf("  %s", hex);

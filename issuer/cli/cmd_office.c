@@ -55,27 +55,66 @@ static void add(struct settings *settings, const char *key, const char *value)
 	settings->values[settings->count++] = value;
 }
 
+static void say_created(const struct pb_call *call, const char *directory, const char *ceremony, bool test)
+{
+	if (call->json)
+		pb_json_print(json_pack("{s:s, s:b}", "office", directory, "test", test));
+	else if (test)
+		printf(_("The office is set up in %s, with TEST keys: no card of it is a real one.\n"), directory);
+	else
+		printf(_("The office is set up in %s, with the keys of the ceremony. Destroy the copy in %s.\n"), directory, ceremony);
+}
+
 int pb_cmd_office_create(struct pb_call *call)
 {
 	struct settings settings = { .count = 0 };
-	const char *directory = call->words[0], *list = pb_call_option(call, "set");
+	const char *directory = call->words[0], *list = pb_call_option(call, "set"), *ceremony = pb_call_option(call, "keys");
+	bool test = true;
 	enum pb_status s;
 
-	if (!pb_call_switch(call, "test-keys"))
-		return pb_say_usage(call, _("only offices with TEST keys can be made yet: add --test-keys"));
+	if (pb_call_switch(call, "test-keys") == (ceremony != NULL))
+		return pb_say_usage(call, _("say whose keys: --keys DIR of a ceremony, or --test-keys to try"));
 	if (list && !add_list(&settings, list))
 		return pb_say_usage(call, _("--set takes section.key=value, several with commas between"));
 	add(&settings, "office.issuer_code", pb_call_option(call, "issuer-code"));
 	add(&settings, "office.issuer_name", pb_call_option(call, "issuer-name"));
-	s = pb_app_create_test_office(directory, settings.values, &call->prompt, &call->err);
+	if (ceremony && (pb_call_option(call, "issuer-code") || pb_call_option(call, "issuer-name")))
+		return pb_say_usage(call, _("code and name of the issuer are in the keys of the ceremony"));
+	s = ceremony ? pb_app_create_office(directory, ceremony, settings.values, &test, &call->err) :
+		       pb_app_create_test_office(directory, settings.values, &call->prompt, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, directory, s);
-	if (call->json)
-		pb_json_print(json_pack("{s:s, s:b}", "office", directory, "test", true));
-	else
-		printf(_("The office is set up in %s, with TEST keys: no card of it is a real one.\n"), directory);
+	say_created(call, directory, ceremony, test);
 	return PB_EXIT_OK;
 }
+
+/* ---- check */
+
+static json_t *readiness_as_json(const struct pb_readiness *readiness)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < readiness->count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "finding", pb_unready_row(readiness->found[i].code)->name, "about",
+						      readiness->found[i].about));
+	return json_pack("{s:b, s:o}", "ready", readiness->count == 0, "findings", list);
+}
+
+int pb_cmd_office_check(struct pb_call *call)
+{
+	struct pb_readiness readiness;
+
+	pb_app_check(&call->app.config, &call->prompt, &readiness);
+	if (call->json)
+		pb_json_print(readiness_as_json(&readiness));
+	else
+		pb_say_readiness(stdout, &readiness);
+	if (readiness.count == 0 && !call->json)
+		puts(_("Nothing is amiss: the office may work with its keys."));
+	return readiness.count == 0 ? PB_EXIT_OK : PB_EXIT_NEGATIVE;
+}
+
+/* ---- status */
 
 static unsigned long long number(uint64_t value)
 {

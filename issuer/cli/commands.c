@@ -10,6 +10,7 @@
 static const struct pb_cli_option no_options[] = { { 0 } };
 
 static const struct pb_cli_option office_create_options[] = {
+	{ "keys", "DIR", N_("with the keys of a ceremony, from the folder it made for the office") },
 	{ "test-keys", NULL, N_("make TEST keys: every card and verdict says so") },
 	{ "issuer-code", N_("CODE"), N_("code of the issuer, RU-75-TST") },
 	{ "issuer-name", N_("NAME"), N_("name of the issuer") },
@@ -115,7 +116,10 @@ const struct pb_command pb_commands[] = {
 	  "  zbarimg --raw -q back.png | profbilet verify --qr -\n",
 	  verify_options, PB_NEEDS_VERIFY, pb_cmd_verify },
 	{ "office", "create", N_("DIR"), 1, 1, N_("set up a new office"),
+	  "  profbilet office create office --keys /media/office\n"
 	  "  profbilet office create demo-office --test-keys --issuer-code RU-75-TST\n", office_create_options, PB_NEEDS_NOTHING, pb_cmd_office_create },
+	{ "office", "check", "", 0, 0, N_("everything that keeps the office from working with its keys"),
+	  "  profbilet office check\n", no_options, PB_NEEDS_CONFIG, pb_cmd_office_check },
 	{ "office", "status", "", 0, 0, N_("members, cards, blanks and open work of the office"),
 	  "  profbilet office status\n", no_options, PB_NEEDS_READ, pb_cmd_office_status },
 	{ "members", "import", N_("FILE"), 1, 1, N_("take in a member list, CSV or XLSX"),

@@ -11,6 +11,7 @@
 int pb_cmd_issue(struct pb_call *call);
 int pb_cmd_verify(struct pb_call *call);
 int pb_cmd_office_create(struct pb_call *call);
+int pb_cmd_office_check(struct pb_call *call);
 int pb_cmd_office_status(struct pb_call *call);
 int pb_cmd_members_import(struct pb_call *call);
 int pb_cmd_members_list(struct pb_call *call);

@@ -143,6 +143,14 @@ static bool choose_language(const struct pb_call *call, const char *asked, bool 
 	return false;
 }
 
+static void say_what_is_amiss(const struct pb_config *config)
+{
+	struct pb_readiness readiness;
+
+	pb_app_check(config, NULL, &readiness); /* nobody is asked for a PIN twice */
+	pb_say_readiness(stderr, &readiness);
+}
+
 static enum pb_status open_office(struct pb_call *call, bool language_chosen)
 {
 	static const enum pb_app_use use[] = { [PB_NEEDS_VERIFY] = PB_APP_VERIFY, [PB_NEEDS_READ] = PB_APP_READ,
@@ -159,7 +167,12 @@ static enum pb_status open_office(struct pb_call *call, bool language_chosen)
 	if (!language_chosen)
 		pb_language_set(config.language);
 	call->app.config = config;
-	return needs == PB_NEEDS_CONFIG ? PB_OK : pb_app_open_asking(&config, use[needs], &call->prompt, &call->app, &call->err);
+	if (needs == PB_NEEDS_CONFIG)
+		return PB_OK;
+	s = pb_app_open_asking(&config, use[needs], &call->prompt, &call->app, &call->err);
+	if (s == PB_NOT_READY)
+		say_what_is_amiss(&config);
+	return s;
 }
 
 static int run(struct pb_call *call, int argc, char **argv, bool language_chosen)

@@ -59,6 +59,16 @@ int pb_say_error(const struct pb_call *call, const char *about, enum pb_status s
 	return row->exit_code;
 }
 
+void pb_say_readiness(FILE *to, const struct pb_readiness *readiness)
+{
+	for (size_t i = 0; i < readiness->count; i++) {
+		const struct pb_unready *found = &readiness->found[i];
+		const struct pb_unready_row *row = pb_unready_row(found->code);
+
+		fprintf(to, "%s%s%s %s\n", found->about, found->about[0] ? ": " : "", _(row->sentence), _(row->advice));
+	}
+}
+
 static void command_name(const struct pb_command *command, char *ret_name, size_t cap)
 {
 	snprintf(ret_name, cap, "profbilet %s%s%s", command->noun, command->noun[0] ? " " : "", command->verb);

@@ -13,6 +13,7 @@
 
 struct pb_call;
 struct pb_command;
+struct pb_readiness;
 
 /* "<what happened>: <what to do> [detail]" on stderr (and {"error":…} on stdout with --json).
  * `about` names the card or member it happened to, NULL for none; the detail is call->err.  Returns the
@@ -20,6 +21,8 @@ struct pb_command;
 int pb_say_error(const struct pb_call *call, const char *about, enum pb_status status);
 /* The same sentence, of one card or member among many: the command goes on, and no JSON is printed. */
 void pb_say_trouble(const struct pb_call *call, const char *about, enum pb_status status);
+/* Each finding with what to do, a line each; nothing when there is none. */
+void pb_say_readiness(FILE *to, const struct pb_readiness *readiness);
 /* What is wrong with the words, and how to get help.  Returns the exit code of PB_USAGE. */
 int pb_say_usage(const struct pb_call *call, const char *fmt, ...) PB_PRINTF(2, 3);
 /* Help of the whole program or, with a noun, of its commands; and of one command. */

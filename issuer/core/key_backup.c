@@ -222,11 +222,10 @@ static enum pb_status take_file(struct pb_cursor *in, const struct folders *fold
 	return pb_key_file_write(folders->fd[kind], text, (enum pb_key_file_kind)kind, content, err);
 }
 
-static enum pb_status take_files(struct pb_cursor *in, const char *directory, bool with_root, struct pb_err *err)
+/* PB_OK, or nothing is there. */
+static enum pb_status make_folders(const char *directory, struct folders *ret_folders, struct pb_err *err)
 {
-	struct folders folders = { { -1, -1 } };
 	char public[PATH_ROOM];
-	uint8_t files = 0;
 	enum pb_status s = PB_OK;
 
 	if (snprintf(public, sizeof(public), "%s/" PB_KEY_DIR_PUBLIC, directory) >= (int)sizeof(public))
@@ -236,8 +235,23 @@ static enum pb_status take_files(struct pb_cursor *in, const char *directory, bo
 	if (mkdir(public, 0755) != 0)
 		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", public);
 	if (s == PB_OK)
-		s = open_folders(directory, &folders, err);
-	if (s == PB_OK && (!pb_take_u8(in, &files) || files > FILES_MAX))
+		s = open_folders(directory, ret_folders, err);
+	if (s == PB_OK)
+		return PB_OK;
+	(void)rmdir(public);
+	(void)rmdir(directory);
+	return s;
+}
+
+static enum pb_status take_files(struct pb_cursor *in, const char *directory, bool with_root, struct pb_err *err)
+{
+	struct folders folders = { { -1, -1 } };
+	uint8_t files = 0;
+	enum pb_status s = make_folders(directory, &folders, err);
+
+	if (s != PB_OK)
+		return s;
+	if (!pb_take_u8(in, &files) || files > FILES_MAX)
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the backup is cut short");
 	for (unsigned i = 0; s == PB_OK && i < files; i++)
 		s = take_file(in, &folders, with_root, err);
@@ -276,6 +290,55 @@ enum pb_status pb_key_backup_restore(struct pb_view backup, const struct pb_secr
 		s = take_files(&in, key_directory, with_root, err);
 	if (s == PB_OK)
 		*ret_passphrase = passphrase;
+	return s;
+}
+
+/* ---- copying */
+
+static enum pb_status copy_file(const struct folders *from, const struct folders *to, enum pb_key_file_kind kind,
+				const char *name, struct pb_err *err)
+{
+	uint8_t content[PB_KEY_FILE_MAX];
+	size_t n;
+	enum pb_status s = pb_key_file_read(from->fd[kind], name, kind, content, &n, err);
+
+	return s == PB_OK ? pb_key_file_write(to->fd[kind], name, kind, pb_view(content, n), err) : s;
+}
+
+static enum pb_status copy_kind(const struct folders *from, const struct folders *to, enum pb_key_file_kind kind,
+				struct pb_err *err)
+{
+	struct dirent **entry;
+	int n = scandirat(from->fd[kind], ".", &entry, is_visible, versionsort);
+	enum pb_status s = PB_OK;
+
+	if (n < 0)
+		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "key folder");
+	for (int i = 0; i < n; i++) {
+		if (s == PB_OK && (kind == PB_KEY_FILE_PUBLIC || strcmp(entry[i]->d_name, PB_KEY_DIR_PUBLIC) != 0))
+			s = copy_file(from, to, kind, entry[i]->d_name, err);
+		free(entry[i]);
+	}
+	free(entry);
+	return s;
+}
+
+enum pb_status pb_key_folder_copy(const char *from, const char *to, struct pb_err *err)
+{
+	struct folders source = { { -1, -1 } }, target = { { -1, -1 } };
+	enum pb_status s = open_folders(from, &source, err);
+	bool made = false;
+
+	if (s == PB_OK) {
+		s = make_folders(to, &target, err);
+		made = s == PB_OK;
+	}
+	for (int kind = 0; s == PB_OK && kind < 2; kind++)
+		s = copy_kind(&source, &target, (enum pb_key_file_kind)kind, err);
+	close_folders(&source);
+	close_folders(&target);
+	if (s != PB_OK && made)
+		pb_key_folder_remove(to);
 	return s;
 }
 

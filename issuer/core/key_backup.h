@@ -44,6 +44,10 @@ PB_MUST_USE enum pb_status pb_key_backup_restore(struct pb_view backup, const st
 						 const char *key_directory, struct pb_secret *ret_passphrase,
 						 struct pb_err *err);
 
+/* A key folder as it stands into another place, which must not exist: the files of keys and of certificates, and
+ * nothing else.  What fails leaves nothing behind. */
+PB_MUST_USE enum pb_status pb_key_folder_copy(const char *from, const char *to, struct pb_err *err);
+
 /* Removes a key folder and the files in it, and nothing else: another folder in it stays, and so does it. */
 void pb_key_folder_remove(const char *key_directory);
 
