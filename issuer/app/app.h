@@ -52,6 +52,11 @@ PB_MUST_USE enum pb_status pb_app_open_asking(const struct pb_config *config, en
 					      const struct pb_pin_prompt *prompt, struct pb_app *ret_app, struct pb_err *err);
 void pb_app_close(struct pb_app *app); /* accepts a zeroed one */
 
+/* Whether the office's own processes reach its keys in a token, and which it is: no PIN is asked for, nothing is
+ * opened.  *ret_is false, with PB_OK, for keys in files or behind a service. */
+PB_MUST_USE enum pb_status pb_app_look_at_token(const struct pb_config *config, bool *ret_is, struct pb_token_facts *ret_token,
+						struct pb_err *err);
+
 /* A new office in the folder `directory`, which must not exist or be empty: configuration, TEST keys with a
  * passphrase in a file of mode 0600, database, first entry of the ledger.  `values`: see
  * pb_config_create.  `prompt`: NULL when nobody can be asked. */

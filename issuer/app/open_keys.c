@@ -136,3 +136,13 @@ enum pb_status pb_key_way_open(struct pb_key_way *way, struct pb_keystore **ret_
 		return pb_keyd_connect(process, ret_store, err);
 	return pb_fail(err, PB_CONFIG_INVALID, "[keys] process = %s is not child, in-process or the path of a socket", process);
 }
+
+enum pb_status pb_app_look_at_token(const struct pb_config *config, bool *ret_is, struct pb_token_facts *ret_token,
+				    struct pb_err *err)
+{
+	struct pb_key_way way;
+
+	pb_key_way_init(&way, config, NULL);
+	*ret_is = keys_are_in_token(config) && config->key_process[0] != '/';
+	return *ret_is ? pb_token_look(&way.token, ret_token, err) : PB_OK;
+}

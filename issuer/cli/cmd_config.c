@@ -8,18 +8,27 @@
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
 #include "issuer/cli/say.h"
+#include "issuer/cli/token_words.h"
 
 int pb_cmd_config_check(struct pb_call *call)
 {
 	const char *path = call->word_count ? call->words[0] : call->config_path;
+	struct pb_token_facts token;
+	bool in_token = false;
 	enum pb_status s = pb_config_load(path, &call->app.config, &call->err);
 
+	if (s == PB_OK)
+		s = pb_app_look_at_token(&call->app.config, &in_token, &token, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, NULL, s);
-	if (call->json)
-		pb_json_print(json_pack("{s:s, s:s}", "config", path, "status", "ok"));
-	else
-		printf(_("%s: the configuration is in order.\n"), path);
+	if (call->json) {
+		pb_json_print(json_pack("{s:s, s:s, s:o}", "config", path, "status", "ok", "token",
+					in_token ? pb_token_as_json(&token) : json_null()));
+		return PB_EXIT_OK;
+	}
+	printf(_("%s: the configuration is in order.\n"), path);
+	if (in_token)
+		pb_say_token(&token);
 	return PB_EXIT_OK;
 }
 

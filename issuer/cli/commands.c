@@ -152,6 +152,8 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet ledger show\n  profbilet ledger show 17 --json\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_show },
 	{ "ledger", "checkpoint", "", 0, 0, N_("the last signed checkpoint"),
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
+	{ "keys", "show", "", 0, 0, N_("where the keys are, and which token has them"),
+	  "  profbilet keys show\n", no_options, PB_NEEDS_CONFIG, pb_cmd_keys_show },
 	{ "keys", "ceremony", "CUSTODIAN ...", PB_SHARES_MIN, PB_SHARES_MAX, N_("make keys and share their backup among custodians"),
 	  "  profbilet keys ceremony --needed 2 --out /dev/shm/keys --rehearsal \\\n"
 	  "      \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",
@@ -160,7 +162,7 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet keys restore /media/keys --out restored\n", restore_options, PB_NEEDS_NOTHING, pb_cmd_keys_restore },
 	{ "readers", "list", "", 0, 0, N_("list the card readers of this computer"),
 	  "  profbilet readers list\n", no_options, PB_NEEDS_CONFIG, pb_cmd_readers_list },
-	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake"),
+	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake; look for its token"),
 	  "  profbilet config check office/profbilet.conf\n", no_options, PB_NEEDS_NOTHING, pb_cmd_config_check },
 	{ "config", "list", "", 0, 0, N_("every key of the configuration with its default"),
 	  "  profbilet config list\n", no_options, PB_NEEDS_NOTHING, pb_cmd_config_list },

@@ -27,6 +27,7 @@ int pb_cmd_cards_print(struct pb_call *call);
 int pb_cmd_ledger_audit(struct pb_call *call);
 int pb_cmd_ledger_show(struct pb_call *call);
 int pb_cmd_ledger_checkpoint(struct pb_call *call);
+int pb_cmd_keys_show(struct pb_call *call);
 int pb_cmd_keys_ceremony(struct pb_call *call);
 int pb_cmd_keys_restore(struct pb_call *call);
 int pb_cmd_readers_list(struct pb_call *call);
