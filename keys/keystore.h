@@ -90,9 +90,26 @@ const char *pb_keystore_issuer_name(const struct pb_keystore *store); /* borrowe
 /* The first 8 bytes of SHA-256 of the issuer's SubjectPublicKeyInfo. */
 void pb_keystore_issuer_kid(const struct pb_keystore *store, uint8_t ret_kid[static PB_ISSUER_KID_LEN]);
 
-/* On whose behalf a credential is signed: the open reservation, and how many the ledger holds before it. */
+/* ---- The ledger, told to those who hold the keys elsewhere (keys/keyd/): they sign what it accounts for.  Who has
+ * the keys in his own memory has nobody to account to, and these do nothing. */
+bool pb_keystore_keeps_accounts(const struct pb_keystore *store);
+
+/* How many entries the holder has signed for, and how many the ledger must have at least. */
+struct pb_told {
+	uint64_t kept, before;
+};
+/* What was told and not signed for is forgotten. */
+PB_MUST_USE enum pb_status pb_keystore_restart_telling(const struct pb_keystore *store, struct pb_told *ret_told,
+						       struct pb_err *err);
+/* `entries`: each as a CBOR byte string, PB_TELL_MAX bytes in all, or none; they follow the tree of `size` entries and `root`.
+ * PB_KEYS_REFUSED when that is not the ledger whose entries were signed for. */
+enum { PB_TELL_MAX = 3072 };
+PB_MUST_USE enum pb_status pb_keystore_tell(const struct pb_keystore *store, uint64_t size, const uint8_t root[static 32],
+					    struct pb_view entries, struct pb_err *err);
+
+/* On whose behalf a credential is signed: the next reservation. */
 struct pb_signing_order {
-	uint64_t serial, intents;
+	uint64_t serial;
 };
 
 /* ES256, r || s, low s.  PB_KEYS_REFUSED outside the signing period written in the certificate; a store

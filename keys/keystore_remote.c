@@ -62,3 +62,22 @@ enum pb_status pb_keystore_record_mac(const struct pb_keystore *store, struct pb
 	pb_wipe(derived, sizeof(derived));
 	return PB_OK;
 }
+
+bool pb_keystore_keeps_accounts(const struct pb_keystore *store)
+{
+	return store->remote != NULL;
+}
+
+enum pb_status pb_keystore_restart_telling(const struct pb_keystore *store, struct pb_told *ret_told, struct pb_err *err)
+{
+	if (store->remote != NULL)
+		return store->remote->restart_telling(store->remote_ctx, ret_told, err);
+	*ret_told = (struct pb_told){ .kept = 0 };
+	return PB_OK;
+}
+
+enum pb_status pb_keystore_tell(const struct pb_keystore *store, uint64_t size, const uint8_t root[static 32],
+				struct pb_view entries, struct pb_err *err)
+{
+	return store->remote != NULL ? store->remote->tell(store->remote_ctx, size, root, entries, err) : PB_OK;
+}

@@ -41,6 +41,8 @@ struct pb_keystore_remote {
 	enum pb_status (*wrap_card_keys)(void *ctx, struct pb_view uid, uint8_t current_kvn,
 					 uint8_t ret_data[static PB_PUT_KEY_LEN],
 					 uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT], struct pb_err *err);
+	enum pb_status (*restart_telling)(void *ctx, struct pb_told *ret_told, struct pb_err *err);
+	enum pb_status (*tell)(void *ctx, uint64_t size, const uint8_t root[static 32], struct pb_view entries, struct pb_err *err);
 	void (*close)(void *ctx);
 };
 

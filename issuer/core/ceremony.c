@@ -14,6 +14,7 @@
 
 #include "keys/crypto/hash.h"
 #include "keys/key_file.h"
+#include "keys/keyd/accounts.h"
 #include "keys/keystore.h"
 
 enum { PATH_ROOM = 4096, PASSPHRASE_RANDOM = 16 };
@@ -204,6 +205,21 @@ static enum pb_status compare(struct pb_view note, const struct pb_key_facts *fo
 	return s == PB_OK ? pb_key_facts_compare(&record.facts, found, err) : s;
 }
 
+/* What the restored keys sign from now on is accounted for from nothing; of a ledger that has cards already somebody
+ * must vouch for them first (keys/keyd/accounts.h). */
+static enum pb_status begin_accounts(const char *keys, const struct pb_secret *passphrase, const struct pb_clock *clock,
+				     struct pb_err *err)
+{
+	struct pb_keystore_options options = { .clock = clock };
+	struct pb_keystore *store = NULL;
+	enum pb_status s = pb_keystore_open(keys, passphrase, &options, &store, err);
+
+	if (s == PB_OK)
+		s = pb_keyd_accounts_create(store, keys, err);
+	pb_keystore_close(store);
+	return s;
+}
+
 /* Into a folder that does not yet have its name. */
 static enum pb_status fill(struct pb_view backup, struct pb_view record, const struct pb_secret *secret, bool with_root,
 			   const struct pb_clock *clock, const char *staging, struct pb_key_facts *ret_facts,
@@ -219,6 +235,8 @@ static enum pb_status fill(struct pb_view backup, struct pb_view record, const s
 		s = pb_key_facts_read(keys, &passphrase, clock, ret_facts, err);
 	if (s == PB_OK)
 		s = compare(record, ret_facts, err);
+	if (s == PB_OK)
+		s = begin_accounts(keys, &passphrase, clock, err);
 	if (s == PB_OK)
 		s = write_beside(staging, &passphrase, record, err);
 	return s;

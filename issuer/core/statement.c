@@ -83,7 +83,7 @@ static enum pb_status sign(const struct pb_office *office, const struct pb_reser
 			   const struct pb_credential_draft *draft, struct pb_view aad,
 			   struct pb_credential_token *ret_token, struct pb_err *err)
 {
-	struct pb_signing_order order = { .serial = reservation->serial, .intents = reservation->intents };
+	struct pb_signing_order order = { .serial = reservation->serial };
 	struct pb_sig_structure structure;
 	uint8_t sig[PB_P256_SIG];
 	enum pb_status s;

@@ -157,7 +157,9 @@ enum pb_status ledger_commit_signed(struct pb_ledger *ledger, struct pb_err *err
 	enum pb_status s;
 
 	memcpy(checkpoint.origin, ledger->key.name, sizeof(checkpoint.origin));
-	s = sign_checkpoint(ledger, &checkpoint, note, err);
+	s = ledger_tell(ledger, checkpoint.size, err);
+	if (s == PB_OK)
+		s = sign_checkpoint(ledger, &checkpoint, note, err);
 	if (s == PB_OK)
 		s = pb_query(ledger->store, "INSERT INTO checkpoint(size,note) VALUES(?1,?2)", &q, err);
 	if (s == PB_OK) {

@@ -47,6 +47,8 @@ struct pb_ledger {
 	struct ledger_head next; /* as it will be, inside a transaction */
 	int64_t now;		 /* of the transaction: the clock, but never before head.time */
 	bool reserving;
+	bool telling;		    /* the holder of the keys was told up to `told` */
+	struct pb_merkle_edge told;
 	struct ledger_pending pending;
 };
 
@@ -61,6 +63,8 @@ enum pb_status ledger_begin(struct pb_ledger *ledger, struct pb_err *err);
 enum pb_status ledger_commit_signed(struct pb_ledger *ledger, struct pb_err *err);
 enum pb_status ledger_commit(struct pb_ledger *ledger, struct pb_err *err);
 void ledger_rollback(struct pb_ledger *ledger);
+/* tell.c: lets the holder of the keys know the first `size` entries, which are in the tables. */
+enum pb_status ledger_tell(struct pb_ledger *ledger, uint64_t size, struct pb_err *err);
 /* Seconds the clock stands before the last entry; 0 when it does not. */
 int64_t ledger_clock_behind(const struct pb_ledger *ledger);
 

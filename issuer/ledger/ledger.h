@@ -99,8 +99,7 @@ struct pb_reservation {
 	uint32_t sequence; /* 1: the member's first card, 2: the first replacement ... */
 	struct pb_status_slot status;
 	struct pb_anchor anchor;
-	uint64_t intents; /* reservations the ledger holds, before this one */
-	bool existing;	  /* reserved before: nothing is open, read pb_ledger_card_by_serial and go on from its state */
+	bool existing; /* reserved before: nothing is open, read pb_ledger_card_by_serial and go on from its state */
 };
 
 /* What the signer made of a reservation; borrowed. */

@@ -218,7 +218,6 @@ static enum pb_status prepare(struct pb_ledger *ledger, const struct pb_reserve 
 	reservation->serial = entry->serial;
 	reservation->status = entry->status;
 	reservation->anchor = ledger->head.anchor;
-	reservation->intents = ledger->head.last_serial;
 	return PB_OK;
 }
 
@@ -234,7 +233,8 @@ static enum pb_status decide(struct pb_ledger *ledger, const struct pb_reserve *
 		s = check_means(ledger, err);
 	if (s == PB_OK)
 		s = prepare(ledger, reserve, err);
-	return s;
+	/* What is committed: an entry of this transaction may yet be undone. */
+	return s == PB_OK ? ledger_tell(ledger, ledger->head.edge.size, err) : s;
 }
 
 enum pb_status pb_ledger_reserve_begin(struct pb_ledger *ledger, const struct pb_reserve *reserve,

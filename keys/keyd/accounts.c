@@ -1,286 +1,323 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The rules first, then the file.
+ * Telling first, then the two things that are signed.
  */
 #include "keys/keyd/accounts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cbor.h"
-#include "base/secret.h"
-#include "keys/crypto/hash.h"
-#include "keys/keystore_remote.h"
+#include "base/log.h"
+#include "issuer/ledger/note.h"
 
-#define RECORD "profbilet-signing-counter-v1"
+#define ACKNOWLEDGE " (profbilet-keyd --acknowledge)"
 
-enum { RECORD_LEN = PB_KEYD_SLOT - PB_SHA256_LEN, FIELDS = 8, LOCK_TRIES = 40, LOCK_WAIT_MS = 50, HOUR = 3600, FOR_OTHERS = 077 };
+enum { HOUR = 3600 };
 
-/* ---- the rules */
-
-static enum pb_status check_place(const struct pb_keyd_count *count, const struct pb_signing_order *order, struct pb_err *err)
+/* Every serial that was signed stands in the tree. */
+static bool all_stand(const struct pb_keyd_accounts *accounts, const struct pb_keyd_tree *tree)
 {
-	uint64_t before = count->serials - (order->serial == count->highest && count->serials > 0 ? 1 : 0);
+	return accounts->file.record.count.highest == tree->last_serial;
+}
 
-	if (order->serial == 0 || order->serial < count->highest)
-		return pb_fail(err, PB_KEYS_REFUSED, "serial %010" PRIu64 " comes after %010" PRIu64 " was signed", order->serial,
-			       count->highest);
-	if (count->highest != 0 && order->serial > count->highest + 1)
-		return pb_fail(err, PB_KEYS_REFUSED, "serial %010" PRIu64 " is not the next after %010" PRIu64, order->serial,
-			       count->highest);
-	if (order->intents < before)
+/* ---- telling */
+
+static void forget_told(struct pb_keyd_accounts *accounts)
+{
+	accounts->told = accounts->floor = accounts->file.record.kept;
+}
+
+void pb_keyd_accounts_restart(struct pb_keyd_accounts *accounts, struct pb_told *ret_told)
+{
+	forget_told(accounts);
+	*ret_told = (struct pb_told){ .kept = accounts->file.record.kept.edge.size,
+				      .before = accounts->file.record.before.edge.size };
+}
+
+/* The ledger's name, its prefix and its key are those of its first entry, for ever. */
+static enum pb_status meet_ledger(const struct pb_keystore *store, const struct pb_entry *first, struct pb_err *err)
+{
+	uint8_t own[32];
+	struct pb_note_key key;
+
+	pb_keystore_checkpoint_public(store, own);
+	if (first->type != PB_ENTRY_GENESIS || !pb_note_key_parse(first->vkey, &key) || strcmp(key.name, first->origin) != 0 ||
+	    !pb_view_equal(PB_VIEW(key.public_key), PB_VIEW(own)))
+		return pb_fail(err, PB_KEYS_REFUSED, "these are not the keys of this ledger");
+	return PB_OK;
+}
+
+/* An INTENT says that the signatures made last are the ones that the card has. */
+static enum pb_status check_begun(const struct pb_keyd_count *count, const struct pb_keyd_tree *tree,
+				  const struct pb_entry *entry, struct pb_err *err)
+{
+	if (entry->type != PB_ENTRY_INTENT)
+		return PB_OK;
+	if (tree->intents < count->vouched) {
+		if (tree->intents + 1 == count->vouched && entry->serial != count->highest)
+			return pb_fail(err, PB_KEYS_REFUSED, "what was acknowledged ends with card %010" PRIu64 ", not %010" PRIu64,
+				       count->highest, entry->serial);
+		return PB_OK;
+	}
+	if (entry->serial != count->highest || !pb_view_equal(PB_VIEW(entry->kid), PB_VIEW(count->kid)))
 		return pb_fail(err, PB_KEYS_REFUSED,
-			       "the ledger holds %" PRIu64 " reservations and %" PRIu64
-			       " serials were signed: an old copy of it has come back; bring back the newest one, or let somebody"
-			       " with the passphrase acknowledge it (profbilet-keyd --acknowledge)",
-			       order->intents, before);
-	if (order->intents > before)
+			       "entry %" PRIu64 " begins card %010" PRIu64 ", and this key signed nothing for it: an old copy of the"
+			       " signing counter has come back, or the ledger was written by others" ACKNOWLEDGE,
+			       tree->edge.size, entry->serial);
+	return PB_OK;
+}
+
+static enum pb_status add_entry(const struct pb_keyd_file *file, struct pb_keyd_tree *told, struct pb_keyd_tree *floor,
+				struct pb_view bytes, struct pb_err *err)
+{
+	struct pb_entry entry;
+	enum pb_status s = PB_OK;
+
+	if (!pb_entry_decode(bytes, &entry))
+		return pb_fail(err, PB_KEYS_REFUSED, "entry %" PRIu64 " is no entry of a ledger", told->edge.size);
+	if (told->edge.size == 0)
+		s = meet_ledger(file->store, &entry, err);
+	if (s == PB_OK)
+		s = check_begun(&file->record.count, told, &entry, err);
+	if (s == PB_OK)
+		s = pb_keyd_tree_add(told, bytes, &entry, err);
+	if (s == PB_OK && entry.type == PB_ENTRY_INTENT)
+		*floor = *told;
+	return s;
+}
+
+/* The last batch never became durable in the ledger. */
+static enum pb_status step_back(struct pb_keyd_accounts *accounts, int64_t now, struct pb_err *err)
+{
+	struct pb_keyd_record next = accounts->file.record;
+	struct pb_keyd_count *count = &next.count;
+	uint64_t hour = (uint64_t)now / HOUR;
+	enum pb_status s;
+
+	if (hour > count->back_hour) {
+		count->back_hour = hour;
+		count->back_in_hour = 0;
+	}
+	if (count->back_in_hour >= PB_KEYD_STEPS_BACK)
 		return pb_fail(err, PB_KEYS_REFUSED,
-			       "the ledger holds %" PRIu64 " reservations and only %" PRIu64
-			       " serials were signed here: serial %010" PRIu64 " is in it already, or an old copy of the signing"
-			       " counter has come back (profbilet-keyd --acknowledge)",
-			       order->intents, before, order->serial);
+			       "the ledger has lost its last batch %d times within an hour: find out why before going on",
+			       PB_KEYD_STEPS_BACK);
+	count->back_in_hour++;
+	count->steps_back++;
+	next.kept = next.before;
+	s = pb_keyd_file_write(&accounts->file, &next, err);
+	if (s != PB_OK)
+		return s;
+	pb_log(PB_LOG_WARNING, "the ledger goes back from %" PRIu64 " entries to %" PRIu64 ", for the %" PRIu64 ". time",
+	       accounts->told.edge.size, next.kept.edge.size, count->steps_back);
+	forget_told(accounts);
+	return PB_OK;
+}
+
+/* So that `told` is the tree that the entries follow. */
+static enum pb_status find_base(struct pb_keyd_accounts *accounts, uint64_t size, const uint8_t root[static PB_MERKLE_HASH],
+				int64_t now, struct pb_err *err)
+{
+	const struct pb_keyd_record *record = &accounts->file.record;
+
+	if (pb_keyd_tree_has_root(&accounts->told, size, root))
+		return PB_OK;
+	if (pb_keyd_tree_has_root(&record->kept, size, root)) {
+		forget_told(accounts);
+		return PB_OK;
+	}
+	if (pb_keyd_tree_has_root(&record->before, size, root))
+		return step_back(accounts, now, err);
+	if (size < record->kept.edge.size)
+		return pb_fail(err, PB_KEYS_REFUSED,
+			       "the ledger ends with %" PRIu64 " entries, or goes on in another way, and %" PRIu64
+			       " were signed for: an old copy of it has come back; bring back the newest one, or let somebody"
+			       " with the passphrase acknowledge it" ACKNOWLEDGE,
+			       size, record->kept.edge.size);
+	return pb_fail(err, PB_KEYS_REFUSED,
+		       "the first %" PRIu64 " entries are not those that were signed for, or some were not told" ACKNOWLEDGE, size);
+}
+
+enum pb_status pb_keyd_accounts_tell(struct pb_keyd_accounts *accounts, uint64_t size,
+				     const uint8_t root[static PB_MERKLE_HASH], struct pb_view entries, int64_t now,
+				     struct pb_err *err)
+{
+	enum pb_status s = find_base(accounts, size, root, now, err);
+	struct pb_keyd_tree told = accounts->told, floor = accounts->floor;
+	struct pb_cbor in = pb_cbor(entries);
+	struct pb_view bytes;
+
+	while (s == PB_OK && !pb_cbor_end(&in))
+		s = pb_cbor_bytes(&in, 1, PB_ENTRY_MAX, &bytes) ?
+			    add_entry(&accounts->file, &told, &floor, bytes, err) :
+			    pb_fail(err, PB_KEYS_REFUSED, "these are no entries");
+	if (s != PB_OK)
+		return s;
+	accounts->told = told;
+	accounts->floor = floor;
+	return PB_OK;
+}
+
+/* ---- what is signed */
+
+/* Nothing is, before the ledger was told as far as somebody vouched for it. */
+static enum pb_status check_vouched(const struct pb_keyd_accounts *accounts, struct pb_err *err)
+{
+	if (accounts->told.edge.size != 0 && accounts->told.intents >= accounts->file.record.count.vouched)
+		return PB_OK;
+	return pb_fail(err, PB_KEYS_REFUSED, "the ledger was told with %" PRIu64 " reservations, %" PRIu64 " were acknowledged",
+		       accounts->told.intents, accounts->file.record.count.vouched);
+}
+
+static enum pb_status check_serial(const struct pb_keyd_accounts *accounts, uint64_t serial, struct pb_err *err)
+{
+	const struct pb_keyd_count *count = &accounts->file.record.count;
+	const struct pb_keyd_tree *tree = &accounts->told;
+
+	if (serial <= tree->last_serial)
+		return pb_fail(err, PB_KEYS_REFUSED, "serial %010" PRIu64 " is begun already: the ledger has it", serial);
+	if (!all_stand(accounts, tree) && serial != count->highest)
+		return pb_fail(err, PB_KEYS_REFUSED,
+			       "serial %010" PRIu64 " is not the next: card %010" PRIu64 " was signed and is not in the ledger", serial,
+			       count->highest);
+	if (serial != pb_keyd_tree_next_serial(tree))
+		return pb_fail(err, PB_KEYS_REFUSED, "serial %010" PRIu64 " is not the next after %010" PRIu64, serial,
+			       tree->last_serial);
+	if (pb_approval_left(&tree->approval) == 0)
+		return pb_fail(err, PB_KEYS_REFUSED,
+			       "%" PRIu64 " cards were ordered, and %" PRIu64 " were begun: serial %010" PRIu64 " is beyond the order",
+			       tree->approval.count, tree->approval.begun, serial);
 	return PB_OK;
 }
 
 /* What the count will be when this serial is charged for one more lease. */
-static enum pb_status next_count(const struct pb_keyd_accounts *accounts, const struct pb_signing_order *order, int64_t now,
-				 struct pb_keyd_count *ret_next, struct pb_err *err)
+static enum pb_status charge_lease(const struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
+				   struct pb_keyd_count *count, struct pb_err *err)
 {
-	struct pb_keyd_count next = accounts->count;
 	uint64_t hour = (uint64_t)now / HOUR;
 
-	if (order->serial != next.highest) {
-		next.highest = order->serial;
-		next.serials++;
-		next.signatures = 0;
+	if (serial != count->highest) {
+		count->highest = serial;
+		count->signatures = 0;
 	}
-	if (hour > next.hour) { /* a clock set back gives no new hour */
-		next.hour = hour;
-		next.in_hour = 0;
+	if (hour > count->hour) { /* a clock set back gives no new hour */
+		count->hour = hour;
+		count->in_hour = 0;
 	}
-	next.signatures += PB_KEYD_LEASE;
-	next.total += PB_KEYD_LEASE;
-	next.in_hour += PB_KEYD_LEASE;
-	if (next.signatures > PB_KEYD_PER_SERIAL)
+	count->signatures += PB_KEYD_LEASE;
+	count->total += PB_KEYD_LEASE;
+	count->in_hour += PB_KEYD_LEASE;
+	pb_keystore_issuer_kid(accounts->file.store, count->kid);
+	if (count->signatures > PB_KEYD_PER_SERIAL)
 		return pb_fail(err, PB_KEYS_REFUSED,
 			       "serial %010" PRIu64 " was signed %d times and still is not in the ledger; when it is known why,"
-			       " acknowledge it (profbilet-keyd --acknowledge)",
-			       order->serial, PB_KEYD_PER_SERIAL);
-	if (accounts->per_hour != 0 && next.in_hour > accounts->per_hour)
+			       " acknowledge it" ACKNOWLEDGE,
+			       serial, PB_KEYD_PER_SERIAL);
+	if (accounts->per_hour != 0 && count->in_hour > accounts->per_hour)
 		return pb_fail(err, PB_KEYS_REFUSED,
 			       "%" PRIu64 " signatures in an hour are the most this office allows ([keys] signatures_per_hour)",
 			       accounts->per_hour);
-	*ret_next = next;
 	return PB_OK;
 }
 
-static enum pb_status write_count(struct pb_keyd_accounts *accounts, const struct pb_keyd_count *count, struct pb_err *err);
-
-enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, const struct pb_signing_order *order, int64_t now,
-				       struct pb_err *err)
+/* What was told is built upon from now on, and can be taken back to `before` at most. */
+static enum pb_status keep_told(struct pb_keyd_accounts *accounts, const struct pb_keyd_count *count,
+				const struct pb_keyd_tree *before, struct pb_err *err)
 {
-	struct pb_keyd_count next;
-	enum pb_status s = check_place(&accounts->count, order, err);
+	struct pb_keyd_record next = { .count = *count, .kept = accounts->told, .before = *before };
+	enum pb_status s = pb_keyd_file_write(&accounts->file, &next, err);
 
+	if (s == PB_OK)
+		forget_told(accounts);
+	return s;
+}
+
+enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now, struct pb_err *err)
+{
+	struct pb_keyd_count next = accounts->file.record.count;
+	enum pb_status s = check_vouched(accounts, err);
+
+	if (s == PB_OK)
+		s = check_serial(accounts, serial, err);
 	if (s != PB_OK)
 		return s;
-	if (order->serial == accounts->count.highest && accounts->leased > 0) {
+	if (serial == next.highest && accounts->leased > 0 && accounts->told.edge.size == accounts->file.record.kept.edge.size) {
 		accounts->leased--;
 		return PB_OK;
 	}
-	s = next_count(accounts, order, now, &next, err);
+	s = charge_lease(accounts, serial, now, &next, err);
 	if (s == PB_OK)
-		s = write_count(accounts, &next, err);
+		s = keep_told(accounts, &next, &accounts->told, err);
 	if (s == PB_OK)
 		accounts->leased = PB_KEYD_LEASE - 1;
 	return s;
 }
 
-/* ---- the file */
-
-static enum pb_status encode(const struct pb_keystore *store, const struct pb_keyd_count *count,
-			     uint8_t ret_slot[static PB_KEYD_SLOT], struct pb_err *err)
+enum pb_status pb_keyd_accounts_checkpoint(struct pb_keyd_accounts *accounts, struct pb_view note_text, struct pb_err *err)
 {
-	struct pb_writer out = pb_writer(ret_slot, RECORD_LEN);
-	const uint64_t fields[FIELDS] = { count->generation, count->highest, count->serials, count->signatures,
-					  count->total,	     count->hour,    count->in_hour, count->acknowledged };
+	const struct pb_keyd_count *count = &accounts->file.record.count;
+	struct pb_checkpoint checkpoint;
+	enum pb_status s = check_vouched(accounts, err);
 
-	memset(ret_slot, 0, PB_KEYD_SLOT);
-	pb_cbor_put_array(&out, 1 + FIELDS);
-	pb_cbor_put_text(&out, RECORD);
-	for (size_t i = 0; i < FIELDS; i++)
-		pb_cbor_put_uint(&out, fields[i]);
-	if (out.full)
-		PB_BUG("a record of eight numbers");
-	return pb_keystore_record_mac(store, pb_view(ret_slot, RECORD_LEN), ret_slot + RECORD_LEN, err);
-}
-
-static bool take_count(struct pb_cbor *in, struct pb_keyd_count *ret_count)
-{
-	uint64_t *const fields[FIELDS] = { &ret_count->generation, &ret_count->highest, &ret_count->serials,
-					   &ret_count->signatures, &ret_count->total,	&ret_count->hour,
-					   &ret_count->in_hour,	   &ret_count->acknowledged };
-	struct pb_view words;
-
-	if (!pb_cbor_array_of(in, 1 + FIELDS) || !pb_cbor_text(in, 1, sizeof(RECORD), &words) ||
-	    !pb_view_equal(words, pb_view_text(RECORD)))
-		return false;
-	for (size_t i = 0; i < FIELDS; i++)
-		if (!pb_cbor_uint(in, UINT64_MAX, fields[i]))
-			return false;
-	return true;
-}
-
-static bool decode(const struct pb_keystore *store, const uint8_t slot[static PB_KEYD_SLOT], struct pb_keyd_count *ret_count)
-{
-	struct pb_cbor in = pb_cbor(pb_view(slot, RECORD_LEN)); /* with zeros to its end */
-	struct pb_keyd_count count;
-	uint8_t mac[PB_SHA256_LEN];
-
-	if (pb_keystore_record_mac(store, pb_view(slot, RECORD_LEN), mac, NULL) != PB_OK ||
-	    !pb_ct_equal(mac, slot + RECORD_LEN, sizeof(mac)) || !take_count(&in, &count))
-		return false;
-	*ret_count = count;
-	return true;
-}
-
-/* Over the slot of the generation before the last, and synced: when it fails, the last still counts. */
-static enum pb_status write_count(struct pb_keyd_accounts *accounts, const struct pb_keyd_count *count, struct pb_err *err)
-{
-	struct pb_keyd_count next = *count;
-	uint8_t slot[PB_KEYD_SLOT];
-	enum pb_status s;
-	off_t at;
-
-	next.generation++;
-	at = (off_t)(next.generation % 2) * PB_KEYD_SLOT;
-	s = encode(accounts->store, &next, slot, err);
 	if (s != PB_OK)
 		return s;
-	errno = EIO;
-	if (pwrite(accounts->fd, slot, sizeof(slot), at) != sizeof(slot) || fdatasync(accounts->fd) != 0)
-		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, PB_KEYD_COUNTER);
-	accounts->count = next;
-	return PB_OK;
+	if (!pb_checkpoint_parse(note_text, &checkpoint) || strcmp(checkpoint.origin, accounts->told.origin) != 0)
+		return pb_fail(err, PB_KEYS_REFUSED, "what is to be signed is no checkpoint of this ledger");
+	if (!pb_keyd_tree_has_root(&accounts->told, checkpoint.size, checkpoint.root.bytes))
+		return pb_fail(err, PB_KEYS_REFUSED, "a checkpoint of %" PRIu64 " entries that are not those that were told",
+			       checkpoint.size);
+	if (accounts->told.edge.size == accounts->file.record.kept.edge.size)
+		return PB_OK; /* the same note again */
+	return keep_told(accounts, count, &accounts->floor, err);
 }
 
-static bool read_count(struct pb_keyd_accounts *accounts)
-{
-	bool found = false;
-
-	for (int i = 0; i < 2; i++) {
-		struct pb_keyd_count count;
-		uint8_t slot[PB_KEYD_SLOT];
-
-		if (pread(accounts->fd, slot, sizeof(slot), (off_t)i * PB_KEYD_SLOT) != sizeof(slot) ||
-		    !decode(accounts->store, slot, &count))
-			continue;
-		if (!found || count.generation > accounts->count.generation)
-			accounts->count = count;
-		found = true;
-	}
-	return found;
-}
-
-/* A process that was killed a moment ago may still be leaving. */
-static bool lock(int fd)
-{
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return true;
-		nanosleep(&(struct timespec){ .tv_nsec = LOCK_WAIT_MS * 1000000L }, NULL);
-	}
-	return false;
-}
-
-static enum pb_status open_file(const char *dir, int flags, int *ret_fd, struct pb_err *err)
-{
-	int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, failed;
-	struct stat st;
-
-	if (dir_fd < 0)
-		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", dir);
-	fd = openat(dir_fd, PB_KEYD_COUNTER, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
-	failed = fd < 0 || (flags != 0 && fsync(dir_fd) != 0) ? errno : 0;
-	(void)close(dir_fd);
-	if (failed != 0) {
-		if (fd >= 0)
-			(void)close(fd);
-		return pb_fail_errno(err, failed == EEXIST ? PB_CONFLICT : PB_KEYS_UNAVAILABLE, failed,
-				     "%s/" PB_KEYD_COUNTER, dir);
-	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & FOR_OTHERS) == 0 && lock(fd)) {
-		*ret_fd = fd;
-		return PB_OK;
-	}
-	(void)close(fd);
-	return pb_fail(err, PB_KEYS_UNAVAILABLE,
-		       "%s/" PB_KEYD_COUNTER " is open to others, or another process that holds these keys is running", dir);
-}
+/* ---- the beginning */
 
 enum pb_status pb_keyd_accounts_create(const struct pb_keystore *store, const char *dir, struct pb_err *err)
 {
-	struct pb_keyd_accounts accounts = { .store = store };
-	enum pb_status s = open_file(dir, O_CREAT | O_EXCL, &accounts.fd, err);
+	struct pb_keyd_file file;
+	enum pb_status s = pb_keyd_file_create(store, dir, &file, err);
 
-	if (s != PB_OK)
-		return s;
-	s = write_count(&accounts, &accounts.count, err);
-	pb_keyd_accounts_close(&accounts);
+	if (s == PB_OK)
+		pb_keyd_file_close(&file);
 	return s;
 }
 
 enum pb_status pb_keyd_accounts_open(const struct pb_keystore *store, const char *dir, uint64_t per_hour,
 				     struct pb_keyd_accounts *ret_accounts, struct pb_err *err)
 {
-	struct pb_keyd_accounts accounts = { .store = store, .per_hour = per_hour };
-	enum pb_status s = open_file(dir, 0, &accounts.fd, err);
+	*ret_accounts = (struct pb_keyd_accounts){ .per_hour = per_hour, .file.fd = -1 };
+	enum pb_status s = pb_keyd_file_open(store, dir, false, &ret_accounts->file, err);
 
-	if (s != PB_OK)
-		return s;
-	if (!read_count(&accounts)) {
-		pb_keyd_accounts_close(&accounts);
-		return pb_fail(err, PB_KEYS_UNAVAILABLE,
-			       "%s/" PB_KEYD_COUNTER " was changed or damaged: compare with the ledger, then acknowledge it"
-			       " (profbilet-keyd --acknowledge)",
-			       dir);
-	}
-	*ret_accounts = accounts;
-	return PB_OK;
+	if (s == PB_OK)
+		forget_told(ret_accounts);
+	return s;
 }
 
 void pb_keyd_accounts_close(struct pb_keyd_accounts *accounts)
 {
-	(void)close(accounts->fd);
-	accounts->fd = -1;
+	pb_keyd_file_close(&accounts->file);
 }
 
 enum pb_status pb_keyd_accounts_acknowledge(const struct pb_keystore *store, const char *dir, uint64_t highest,
 					    uint64_t intents, struct pb_err *err)
 {
-	struct pb_keyd_accounts accounts = { .store = store };
-	struct pb_keyd_count next;
+	struct pb_keyd_file file;
+	struct pb_keyd_record next = { .count.generation = 0 };
 	enum pb_status s;
 
 	if ((highest == 0) != (intents == 0))
 		return pb_fail(err, PB_INPUT_INVALID, "a ledger with reservations has a last serial");
-	s = open_file(dir, O_CREAT, &accounts.fd, err);
+	s = pb_keyd_file_open(store, dir, true, &file, err);
 	if (s != PB_OK)
 		return s;
-	(void)read_count(&accounts); /* the totals go on where they can be read */
-	next = accounts.count;
-	next.highest = highest;
-	next.serials = intents;
-	next.signatures = 0;
-	next.acknowledged++;
-	s = write_count(&accounts, &next, err);
-	pb_keyd_accounts_close(&accounts);
+	next.count = file.record.count; /* the totals go on where they could be read */
+	next.count.highest = highest;
+	next.count.vouched = intents;
+	next.count.signatures = 0;
+	next.count.acknowledged++;
+	s = pb_keyd_file_write(&file, &next, err);
+	pb_keyd_file_close(&file);
 	return s;
 }

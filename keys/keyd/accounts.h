@@ -1,72 +1,85 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The count of what the issuer key has signed, kept beside the key and not by whoever asks for signatures.
- * The ledger's word (pb_signing_order) is held against it: a serial is signed when every serial signed
- * before it stands in the ledger, and never once a later one was.
+ * What the office's keys have signed, and what the ledger must hold for them to sign more.  Whoever asks for a
+ * signature is not believed: he tells the ledger's entries, and the tree, the order and the cards begun under it are
+ * computed here from them (tree.h).
  *
- *     serial below the highest signed          refused
- *     serial = highest, ledger at serials - 1  the open reservation again, after a crash: a few times
- *     serial = highest + 1, ledger at serials  the next one
- *     the ledger holds fewer                   refused: an old copy of the office came back
- *     the ledger holds more                    refused: an old copy of this count came back
+ * Checkpoints.  The only note that is signed is the one whose size and root were computed here, over entries that
+ * follow those of the last signature.  So the checkpoint key cannot sign an edit, a fork or a rollback.
  *
- * The count is durable before a signature leaves: it is charged for PB_KEYD_LEASE signatures at once, so a
- * card costs one sync and a crash counts too many, never too few.
+ * Credentials.  A serial is signed when it is the next one, every serial signed before stands in the ledger
+ * as an INTENT, and the newest order (issuer/ledger/approval.h) has a card left:
  *
- * The file, in the key directory: two slots of PB_KEYD_SLOT bytes, written in turn, so that a torn write
- * leaves the one before.  Each holds a deterministic CBOR array and its MAC under a key derived from the
- * store's, so that an edited count is noticed.  An old copy of the whole file is noticed by the ledger.
+ *     serial stands in the ledger               refused
+ *     the last one signed does not stand there  that one again, after a crash: a few times; no other
+ *     else                                      the next one, as far as cards were ordered
  *
- * Not for: what may stand in a credential (issuer/credential), deciding to issue (issuer/core).
+ * An INTENT is taken into the tree only when it is of the serial that was signed last, under the key that signed it.
+ *
+ * When.  All this is on the disk before a signature leaves.  A card is two syncs: the accounts are charged for
+ * PB_KEYD_LEASE credentials at once, and a crash counts too many, never too few; and once for its checkpoint.
+ *
+ * One step back.  The ledger commits a batch and its checkpoint together, so the signature is made before the
+ * batch is durable there, and a crash in between leaves the ledger without a batch that was signed for.  So the ledger
+ * may go back once behind the last checkpoint; a card's INTENT is committed before it is told, so never behind
+ * an INTENT, and never behind a credential that was signed.  That is the least there can be: of two disks one is
+ * synced first.  Were it the ledger's (the batch first, its checkpoint in a second commit), an edit made to
+ * the file of an office that lies still would be signed at its next start; now it is found there.  What remains
+ * is that somebody in the ledger's place can have two versions of a last batch signed that begins no card
+ * after them.  It is logged and counted, PB_KEYD_STEPS_BACK in an hour at most, and whoever kept the first version's
+ * checkpoint can prove it.
+ *
+ * Not for: what may stand in a credential (issuer/credential), deciding to issue (issuer/core), how the record is kept
+ * (counter_file.h).
  */
 #ifndef PROFBILET_KEYS_KEYD_ACCOUNTS_H
 #define PROFBILET_KEYS_KEYD_ACCOUNTS_H
 
-#include "base/err.h"
-#include "keys/keystore.h"
-
-#define PB_KEYD_COUNTER "signing-counter"
+#include "keys/keyd/counter_file.h"
+#include "keys/keystore_remote.h"
 
 enum {
 	PB_KEYD_LEASE = 2,	/* a chip's credential and a face's */
 	PB_KEYD_PER_SERIAL = 8, /* signatures for one serial: four attempts */
-	PB_KEYD_SLOT = 512,
-};
-
-struct pb_keyd_count {
-	uint64_t generation;   /* of the record: the higher slot counts */
-	uint64_t highest;      /* serial, 0: none yet */
-	uint64_t serials;      /* how many were signed for, highest included */
-	uint64_t signatures;   /* for highest */
-	uint64_t total;	       /* signatures ever */
-	uint64_t hour;	       /* since 1970, of the next number */
-	uint64_t in_hour;      /* signatures in it */
-	uint64_t acknowledged; /* how often somebody with the passphrase has set this count */
+	PB_KEYD_STEPS_BACK = 8,
 };
 
 struct pb_keyd_accounts {
-	const struct pb_keystore *store; /* borrowed */
-	int fd;				 /* locked: one process at a time */
-	struct pb_keyd_count count;
-	uint64_t leased;   /* of count.signatures, not yet used; in memory only */
-	uint64_t per_hour; /* 0: as many as there are cards */
+	struct pb_keyd_file file;
+	struct pb_keyd_tree told;  /* with what was told since the last signature; in memory only, as the next two */
+	struct pb_keyd_tree floor; /* after the last INTENT of that, else as kept */
+	uint64_t leased;	   /* signatures charged and not yet made */
+	uint64_t per_hour;	   /* 0: as many as there are cards */
 };
 
 /* The file of a new key directory.  PB_CONFLICT when there is one. */
 PB_MUST_USE enum pb_status pb_keyd_accounts_create(const struct pb_keystore *store, const char *dir, struct pb_err *err);
 
-/* PB_KEYS_UNAVAILABLE: no such file, neither slot is ours, others may write it, or another process has it. */
+/* PB_KEYS_UNAVAILABLE: no such file, it is not ours, others may write it, or another process has it. */
 PB_MUST_USE enum pb_status pb_keyd_accounts_open(const struct pb_keystore *store, const char *dir, uint64_t per_hour,
 						 struct pb_keyd_accounts *ret_accounts, struct pb_err *err);
 void pb_keyd_accounts_close(struct pb_keyd_accounts *accounts);
 
-/* Charges one signature for the order, durably; `now` in UTC seconds.  PB_KEYS_REFUSED with the reason, and
- * nothing is charged. */
-PB_MUST_USE enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts,
-						   const struct pb_signing_order *order, int64_t now, struct pb_err *err);
+/* Where a teller has to begin: what was told and not signed for is forgotten. */
+void pb_keyd_accounts_restart(struct pb_keyd_accounts *accounts, struct pb_told *ret_told);
+
+/* Entries, each as a CBOR byte string, that follow the tree of `size` and `root`; `now` in UTC seconds.
+ * PB_KEYS_REFUSED with the reason, and nothing was told. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_tell(struct pb_keyd_accounts *accounts, uint64_t size,
+						 const uint8_t root[static PB_MERKLE_HASH], struct pb_view entries, int64_t now,
+						 struct pb_err *err);
+
+/* Charges one signature for the serial, durably.  PB_KEYS_REFUSED with the reason, and nothing is charged. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
+						   struct pb_err *err);
+
+/* That this is the text of the checkpoint of what was told, which is then kept. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_checkpoint(struct pb_keyd_accounts *accounts, struct pb_view note_text,
+						       struct pb_err *err);
 
 /* Somebody with the passphrase vouches that the ledger is right with `intents` reservations, the last of
- * them `highest` (0 with 0): after a restored backup, for the ledger's copy or for this one.  Makes the file
+ * them `highest` (0 with 0): after a restored backup, for the ledger's copy or for this one, or when the keys come from
+ * shares.  The ledger is then told anew, whole, and nothing is signed before it is told so far.  Makes the file
  * when it is missing or damaged. */
 PB_MUST_USE enum pb_status pb_keyd_accounts_acknowledge(const struct pb_keystore *store, const char *dir,
 							uint64_t highest, uint64_t intents, struct pb_err *err);

@@ -159,6 +159,26 @@ static enum pb_status wrap_card_keys(void *ctx, struct pb_view uid, uint8_t curr
 	return PB_OK;
 }
 
+static enum pb_status restart_telling(void *ctx, struct pb_told *ret_told, struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_TELL, .anew = true };
+	struct pb_keyd_reply reply;
+	enum pb_status s = ask(ctx, &request, PB_KEYD_STANDS, &reply, err);
+
+	if (s == PB_OK)
+		*ret_told = reply.u.stands;
+	return s;
+}
+
+static enum pb_status tell(void *ctx, uint64_t size, const uint8_t root[static 32], struct pb_view entries, struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_TELL, .size = size, .bytes = entries };
+	struct pb_keyd_reply reply;
+
+	memcpy(request.root, root, sizeof(request.root));
+	return ask(ctx, &request, PB_KEYD_STANDS, &reply, err);
+}
+
 static void close_client(void *ctx)
 {
 	struct client *client = ctx;
@@ -175,6 +195,8 @@ static const struct pb_keystore_remote remote = {
 	.pseudonym = pseudonym,
 	.open_card_session = open_card_session,
 	.wrap_card_keys = wrap_card_keys,
+	.restart_telling = restart_telling,
+	.tell = tell,
 	.close = close_client,
 };
 

@@ -286,7 +286,7 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 		s = pb_keyd_bind(options->listen, ret_listen_fd, err);
 	if (s == PB_OK)
 		s = where.in_token ? pb_keyd_confine_with_token(where.token.storage, err) :
-				     pb_keyd_confine(ret_server->accounts.fd, options->listen != NULL, err);
+				     pb_keyd_confine(ret_server->accounts.file.fd, options->listen != NULL, err);
 	return s;
 }
 

@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { PROTOCOL = 2, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
+enum { PROTOCOL = 3, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
 
 /* One of the two is set. */
 struct wire {
@@ -90,11 +90,6 @@ static bool text_field(struct wire *wire, char *text, size_t cap)
 
 /* ---- requests */
 
-static bool order_fields(struct wire *wire, struct pb_signing_order *order)
-{
-	return uint_field(wire, UINT64_MAX, &order->serial) && uint_field(wire, UINT64_MAX, &order->intents);
-}
-
 static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 {
 	uint64_t protocol = PROTOCOL;
@@ -103,7 +98,7 @@ static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 	case PB_KEYD_HELLO:
 		return uint_field(wire, PROTOCOL, &protocol) && protocol == PROTOCOL;
 	case PB_KEYD_SIGN_CREDENTIAL:
-		return order_fields(wire, &r->order) && view_field(wire, 1, PB_KEYD_SIGNED_MAX, &r->bytes);
+		return uint_field(wire, UINT64_MAX, &r->order.serial) && view_field(wire, 1, PB_KEYD_SIGNED_MAX, &r->bytes);
 	case PB_KEYD_SIGN_CHECKPOINT:
 		return view_field(wire, 1, PB_KEYD_NOTE_MAX, &r->bytes);
 	case PB_KEYD_SIGN_LIST:
@@ -116,6 +111,9 @@ static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 		return view_field(wire, 1, UINT8_MAX, &r->uid) && byte_field(wire, &r->kvn);
 	case PB_KEYD_PSEUDONYM:
 		return view_field(wire, 0, PB_NAMED_MAX, &r->uid);
+	case PB_KEYD_TELL:
+		return bool_field(wire, &r->anew) && uint_field(wire, INT64_MAX, &r->size) && fixed_field(wire, r->root, sizeof(r->root)) &&
+		       view_field(wire, 0, PB_TELL_MAX, &r->bytes);
 	default:
 		return false;
 	}
@@ -218,6 +216,8 @@ static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
 		       fixed_field(wire, r->u.wrapped.receipt, sizeof(r->u.wrapped.receipt));
 	case PB_KEYD_NAMED:
 		return fixed_field(wire, r->u.pseudonym, sizeof(r->u.pseudonym));
+	case PB_KEYD_STANDS:
+		return uint_field(wire, INT64_MAX, &r->u.stands.kept) && uint_field(wire, r->u.stands.kept, &r->u.stands.before);
 	default:
 		return false;
 	}
@@ -238,11 +238,14 @@ static size_t elements(enum pb_keyd_type type)
 	case PB_KEYD_SIGN_LIST:
 	case PB_KEYD_WRAP_CARD_KEYS:
 	case PB_KEYD_WRAPPED:
-		return 3;
 	case PB_KEYD_SIGN_CREDENTIAL:
+	case PB_KEYD_STANDS:
+		return 3;
 	case PB_KEYD_OPEN_CARD_SESSION:
 	case PB_KEYD_FAILED:
 		return 4;
+	case PB_KEYD_TELL:
+		return 5;
 	case PB_KEYD_SESSION:
 		return 6;
 	case PB_KEYD_FACTS:

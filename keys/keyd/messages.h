@@ -5,7 +5,7 @@
  * (messages.c), with a bound on each; both ends take the other for hostile.
  *
  * Nothing here asks for a key, and no reply has room for one: what comes back is signatures, the session
- * keys of one card, keys wrapped for one card, and pseudonyms.
+ * keys of one card, keys wrapped for one card, pseudonyms, and how far the ledger was told.
  */
 #ifndef PROFBILET_KEYS_KEYD_MESSAGES_H
 #define PROFBILET_KEYS_KEYD_MESSAGES_H
@@ -24,6 +24,7 @@ enum pb_keyd_type {
 	PB_KEYD_OPEN_CARD_SESSION,
 	PB_KEYD_WRAP_CARD_KEYS,
 	PB_KEYD_PSEUDONYM,
+	PB_KEYD_TELL,
 	/* replies */
 	PB_KEYD_FAILED = 32,
 	PB_KEYD_FACTS,
@@ -31,6 +32,7 @@ enum pb_keyd_type {
 	PB_KEYD_SESSION,
 	PB_KEYD_WRAPPED,
 	PB_KEYD_NAMED,
+	PB_KEYD_STANDS,
 };
 
 enum {
@@ -45,8 +47,11 @@ struct pb_keyd_request {
 	bool trust;					/* SIGN_LIST: the trust list, not a status list */
 	uint8_t host_challenge[PB_HOST_CHALLENGE_LEN];	/* OPEN_CARD_SESSION */
 	uint8_t kvn;					/* WRAP_CARD_KEYS */
+	bool anew;					/* TELL: nothing, but ask where to begin */
+	uint64_t size;					/* TELL: of the tree that the entries follow */
+	uint8_t root[32];				/* TELL: its root */
 	struct pb_view uid;   /* OPEN_CARD_SESSION, WRAP_CARD_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
-	struct pb_view bytes; /* SIGN_*: what; OPEN_CARD_SESSION: response.  Borrowed. */
+	struct pb_view bytes; /* SIGN_*: what; OPEN_CARD_SESSION: response; TELL: entries.  Borrowed. */
 };
 
 struct pb_keyd_reply {
@@ -60,6 +65,7 @@ struct pb_keyd_reply {
 			uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
 		} wrapped;
 		uint8_t pseudonym[PB_PSEUDONYM_LEN];
+		struct pb_told stands;
 	} u;
 };
 

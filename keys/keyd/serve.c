@@ -53,15 +53,17 @@ static enum pb_status sign_credential(struct pb_keyd_server *server, const struc
 
 	reply->type = PB_KEYD_SIGNATURE;
 	if (s == PB_OK)
-		s = pb_keyd_accounts_charge(&server->accounts, &request->order, pb_clock_now(server->clock), err);
+		s = pb_keyd_accounts_charge(&server->accounts, request->order.serial, pb_clock_now(server->clock), err);
 	return s == PB_OK ? pb_keystore_sign_credential(server->store, &request->order, request->bytes, reply->u.sig, err) : s;
 }
 
 static enum pb_status sign_checkpoint(struct pb_keyd_server *server, const struct pb_keyd_request *request,
 				      struct pb_keyd_reply *reply, struct pb_err *err)
 {
+	enum pb_status s = pb_keyd_accounts_checkpoint(&server->accounts, request->bytes, err);
+
 	reply->type = PB_KEYD_SIGNATURE;
-	return pb_keystore_sign_checkpoint(server->store, request->bytes, reply->u.sig, err);
+	return s == PB_OK ? pb_keystore_sign_checkpoint(server->store, request->bytes, reply->u.sig, err) : s;
 }
 
 static enum pb_status sign_list(struct pb_keyd_server *server, const struct pb_keyd_request *request,
@@ -95,6 +97,20 @@ static enum pb_status pseudonym(struct pb_keyd_server *server, const struct pb_k
 	return pb_keystore_pseudonym(server->store, request->uid, reply->u.pseudonym, err);
 }
 
+static enum pb_status tell(struct pb_keyd_server *server, const struct pb_keyd_request *request, struct pb_keyd_reply *reply,
+			   struct pb_err *err)
+{
+	struct pb_keyd_accounts *accounts = &server->accounts;
+
+	reply->type = PB_KEYD_STANDS;
+	if (request->anew) {
+		pb_keyd_accounts_restart(accounts, &reply->u.stands);
+		return PB_OK;
+	}
+	reply->u.stands = (struct pb_told){ accounts->file.record.kept.edge.size, accounts->file.record.before.edge.size };
+	return pb_keyd_accounts_tell(accounts, request->size, request->root, request->bytes, pb_clock_now(server->clock), err);
+}
+
 static handler *const handlers[] = {
 	[PB_KEYD_HELLO] = hello,
 	[PB_KEYD_SIGN_CREDENTIAL] = sign_credential,
@@ -103,6 +119,7 @@ static handler *const handlers[] = {
 	[PB_KEYD_OPEN_CARD_SESSION] = open_card_session,
 	[PB_KEYD_WRAP_CARD_KEYS] = wrap_card_keys,
 	[PB_KEYD_PSEUDONYM] = pseudonym,
+	[PB_KEYD_TELL] = tell,
 };
 
 struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, uint8_t *ret_bytes, size_t cap)

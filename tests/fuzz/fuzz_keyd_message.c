@@ -35,7 +35,7 @@ static void as_request(struct pb_view bytes)
 
 static void as_reply(struct pb_view bytes)
 {
-	for (int expected = PB_KEYD_FAILED; expected <= PB_KEYD_NAMED; expected++) {
+	for (int expected = PB_KEYD_FAILED; expected <= PB_KEYD_STANDS; expected++) {
 		uint8_t again[PB_MESSAGE_MAX];
 		struct pb_keyd_reply reply;
 
@@ -76,10 +76,10 @@ static void as_served(struct pb_view bytes)
 	if (server.store == NULL)
 		open_server(&server);
 	answer = pb_keyd_serve(&server, bytes, answered, sizeof(answered));
-	for (int expected = PB_KEYD_FAILED; !understood && expected <= PB_KEYD_NAMED; expected++)
+	for (int expected = PB_KEYD_FAILED; !understood && expected <= PB_KEYD_STANDS; expected++)
 		understood = pb_keyd_reply_decode(answer, (enum pb_keyd_type)expected, &reply, NULL) == PB_OK;
 	must(understood);
-	must(server.accounts.count.serials == 0); /* no seed names the key of this run */
+	must(server.accounts.file.record.count.highest == 0); /* no seed names the key of this run */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/cbor.h"
+
 #define PASSPHRASE "correct horse battery"
 
 static char made[64] = "/tmp/profbilet-counter-keys-XXXXXX";
@@ -126,12 +128,40 @@ void counter_open(struct counter *counter, const char *program)
 	assert_non_null(mkdtemp(counter->directory));
 	run("cp -a --no-target-directory", made, counter->directory);
 	begin(counter);
+	counter_begin_book(counter);
+}
+
+void counter_begin_book(struct counter *counter)
+{
+	struct pb_err err = { 0 };
+
+	book_add(&counter->book, book_first(counter));
+	book_order(&counter->book, 100);
+	if (counter_checkpoint(counter, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+}
+
+void counter_meet(struct counter *counter)
+{
+	struct pb_err err = { 0 };
+	struct pb_told stands;
+
+	assert_int_equal(pb_keystore_restart_telling(counter->store, &stands, NULL), PB_OK);
+	counter->book.told = stands.kept <= counter->book.count ? stands.kept : stands.before;
+	if (counter->book.told != stands.kept) {
+		struct pb_merkle_edge edge = book_edge(&counter->book, counter->book.told);
+		struct pb_hash root = pb_merkle_root(&edge);
+
+		if (pb_keystore_tell(counter->store, counter->book.told, root.bytes, pb_view(NULL, 0), &err) != PB_OK)
+			fail_msg("%s", err.msg);
+	}
 }
 
 void counter_restart(struct counter *counter)
 {
 	end(counter);
 	begin(counter);
+	counter_meet(counter);
 }
 
 void counter_close(struct counter *counter)
@@ -172,9 +202,9 @@ void counter_face(const struct counter *counter, uint64_t serial, const char *is
 	pb_credential_sig_structure(&draft, pb_view(NULL, 0), ret_structure);
 }
 
-enum pb_status counter_sign(struct counter *counter, uint64_t serial, uint64_t intents, struct pb_err *ret_err)
+enum pb_status counter_sign(struct counter *counter, uint64_t serial, struct pb_err *ret_err)
 {
-	struct pb_signing_order order = { .serial = serial, .intents = intents };
+	struct pb_signing_order order = { .serial = serial };
 	struct pb_sig_structure structure;
 	uint8_t sig[64];
 
@@ -184,13 +214,117 @@ enum pb_status counter_sign(struct counter *counter, uint64_t serial, uint64_t i
 
 void counter_issue(struct counter *counter, uint64_t n)
 {
-	struct pb_signing_order order = { .serial = COUNTER_FIRST + n - 1, .intents = n - 1 };
+	struct pb_signing_order order = { .serial = COUNTER_FIRST + n - 1 };
 	struct pb_sig_structure structure;
 	struct pb_err err = { 0 };
 	uint8_t sig[64];
 
 	counter_face(counter, order.serial, "RU-75-TST", &structure);
-	if (pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, &err) != PB_OK ||
-	    counter_sign(counter, order.serial, order.intents, &err) != PB_OK)
+	if (counter_tell(counter, &err) != PB_OK ||
+	    pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, &err) != PB_OK ||
+	    counter_sign(counter, order.serial, &err) != PB_OK)
 		fail_msg("card %u: %s", (unsigned)n, err.msg);
+	book_begin(counter, &counter->book, order.serial);
+}
+
+/* ---- the book */
+
+void book_add(struct book *book, struct pb_entry entry)
+{
+	assert_true(book->count < BOOK_MAX);
+	entry.time = 1790000000 + (int64_t)book->count;
+	assert_true(pb_entry_encode(&entry, book->entries[book->count].bytes, &book->entries[book->count].n));
+	book->count++;
+}
+
+void book_order(struct book *book, uint64_t count)
+{
+	book_add(book, (struct pb_entry){ .type = PB_ENTRY_APPROVED, .count = count });
+}
+
+void book_begin(const struct counter *counter, struct book *book, uint64_t serial)
+{
+	struct pb_entry entry = { .type = PB_ENTRY_INTENT, .serial = serial };
+
+	pb_keystore_issuer_kid(counter->store, entry.kid);
+	book_add(book, entry);
+}
+
+void book_finish(struct book *book, uint64_t serial)
+{
+	book_add(book, (struct pb_entry){ .type = PB_ENTRY_ISSUED, .serial = serial, .intent = book->count - 1 });
+}
+
+struct pb_entry book_first(const struct counter *counter)
+{
+	struct pb_entry entry = { .type = PB_ENTRY_GENESIS, .prefix = BOOK_PREFIX, .origin = "profbilet.example/office/75" };
+	struct pb_note_key key;
+	uint8_t public_key[32];
+
+	pb_keystore_checkpoint_public(counter->store, public_key);
+	assert_true(pb_note_key_make(entry.origin, public_key, &key));
+	pb_note_key_format(&key, entry.vkey);
+	return entry;
+}
+
+static struct pb_view entry_of(const struct book *book, size_t i)
+{
+	return pb_view(book->entries[i].bytes, book->entries[i].n);
+}
+
+struct pb_merkle_edge book_edge(const struct book *book, size_t size)
+{
+	struct pb_merkle_edge edge = { .size = 0 };
+
+	for (size_t i = 0; i < size; i++) {
+		struct pb_hash leaf = pb_merkle_leaf(entry_of(book, i));
+
+		assert_true(pb_merkle_append(&edge, &leaf, NULL, NULL));
+	}
+	return edge;
+}
+
+/* One at a time, so that every border between messages is met. */
+enum pb_status counter_tell_from(struct counter *counter, const struct book *book, size_t from, struct pb_err *ret_err)
+{
+	enum pb_status s = PB_OK;
+
+	for (size_t i = from; i < book->count && s == PB_OK; i++) {
+		struct pb_merkle_edge edge = book_edge(book, i);
+		struct pb_hash root = pb_merkle_root(&edge);
+		uint8_t room[PB_TELL_MAX];
+		struct pb_writer out = pb_writer(room, sizeof(room));
+
+		pb_cbor_put_bytes(&out, entry_of(book, i));
+		s = pb_keystore_tell(counter->store, i, root.bytes, pb_view(room, out.n), ret_err);
+	}
+	return s;
+}
+
+enum pb_status counter_tell(struct counter *counter, struct pb_err *ret_err)
+{
+	enum pb_status s = counter_tell_from(counter, &counter->book, counter->book.told, ret_err);
+
+	if (s == PB_OK)
+		counter->book.told = counter->book.count;
+	return s;
+}
+
+enum pb_status counter_checkpoint_of(struct counter *counter, const struct book *book, size_t size, struct pb_err *ret_err)
+{
+	struct pb_merkle_edge edge = book_edge(book, size);
+	struct pb_checkpoint checkpoint = { .origin = "profbilet.example/office/75", .size = size, .root = pb_merkle_root(&edge) };
+	char text[256];
+	struct pb_writer out = pb_writer(text, sizeof(text));
+	uint8_t sig[64];
+
+	pb_checkpoint_put(&out, &checkpoint);
+	return pb_keystore_sign_checkpoint(counter->store, pb_view(text, out.n), sig, ret_err);
+}
+
+enum pb_status counter_checkpoint(struct counter *counter, struct pb_err *ret_err)
+{
+	enum pb_status s = counter_tell(counter, ret_err);
+
+	return s == PB_OK ? counter_checkpoint_of(counter, &counter->book, counter->book.count, ret_err) : s;
 }

@@ -3,10 +3,11 @@
  * An office that asks profbilet-keyd for signatures and may be killed, with keyd, at any moment; for
  * crash-sweep.sh.
  *
- *     driver create DIR             keys, counter, passphrase
- *     driver run DIR KEYD CARDS     the cards' signatures in order; one line on stdout for each card signed
- *     driver check DIR KEYD N       N cards were signed and stand in the ledger: none of them is signed again,
- *                                   the next one is, and the one after it is not
+ *     driver create DIR             keys, counter, passphrase, a ledger that has begun
+ *     driver run DIR KEYD CARDS     the cards in order, as an office issues them; on stdout a line "begun" for
+ *                                   each card whose INTENT is in the ledger, "issued" when its checkpoint is
+ *     driver check DIR KEYD BEGUN ISSUED  the ledger has these: none of them is signed again, the next one is,
+ *                                   and the one after it is not
  *
  * Exit 1: a rule was broken, 3: an error was reported.
  */
@@ -45,56 +46,88 @@ static int open_store(const char *directory, const char *keyd, struct counter *r
 	return pb_keyd_start(&options, &ret_counter->store, &err) == PB_OK ? 0 : report(&err);
 }
 
-/* The reservation of a card is in the ledger once it is signed: both signatures, then the next. */
+static void say(const char *what)
+{
+	puts(what);
+	fflush(stdout);
+}
+
 static int run(struct counter *counter, uint64_t cards)
 {
 	for (uint64_t n = 1; n <= cards; n++) {
+		uint64_t serial = COUNTER_FIRST + n - 1;
 		struct pb_err err = { 0 };
 
+		if (counter_tell(counter, &err) != PB_OK)
+			return report(&err);
 		for (int i = 0; i < PB_KEYD_LEASE; i++)
-			if (counter_sign(counter, COUNTER_FIRST + n - 1, n - 1, &err) != PB_OK)
+			if (counter_sign(counter, serial, &err) != PB_OK)
 				return report(&err);
-		printf("%" PRIu64 "\n", n);
-		fflush(stdout);
+		book_begin(counter, &counter->book, serial);
+		say("begun");
+		book_finish(&counter->book, serial);
+		if (counter_checkpoint(counter, &err) != PB_OK)
+			return report(&err);
+		say("issued");
 	}
 	return 0;
 }
 
-static int check(struct counter *counter, uint64_t signed_cards)
+static int check(struct counter *counter, uint64_t begun)
 {
 	struct pb_err err = { 0 };
 
-	for (uint64_t n = 1; n <= signed_cards; n++)
-		if (counter_sign(counter, COUNTER_FIRST + n - 1, signed_cards, &err) != PB_KEYS_REFUSED) {
+	if (counter_checkpoint(counter, &err) != PB_OK) {
+		fprintf(stderr, "the checkpoint: %s\n", err.msg);
+		return 1;
+	}
+	for (uint64_t n = 1; n <= begun; n++)
+		if (counter_sign(counter, COUNTER_FIRST + n - 1, &err) != PB_KEYS_REFUSED) {
 			fprintf(stderr, "card %" PRIu64 " was signed again\n", n);
 			return 1;
 		}
-	if (counter_sign(counter, COUNTER_FIRST + signed_cards, signed_cards, &err) != PB_OK) {
+	if (counter_sign(counter, COUNTER_FIRST + begun, &err) != PB_OK) {
 		fprintf(stderr, "the next card: %s\n", err.msg);
 		return 1;
 	}
-	if (counter_sign(counter, COUNTER_FIRST + signed_cards + 1, signed_cards, &err) != PB_KEYS_REFUSED) {
+	if (counter_sign(counter, COUNTER_FIRST + begun + 1, &err) != PB_KEYS_REFUSED) {
 		fputs("a second serial was signed\n", stderr);
 		return 1;
 	}
 	return 0;
 }
 
+/* The ledger as it was left: entries are the same in every run. */
+static void rebuild(struct counter *counter, uint64_t begun, uint64_t issued)
+{
+	book_add(&counter->book, book_first(counter));
+	book_order(&counter->book, 100);
+	for (uint64_t n = 1; n <= begun; n++) {
+		book_begin(counter, &counter->book, COUNTER_FIRST + n - 1);
+		if (n <= issued)
+			book_finish(&counter->book, COUNTER_FIRST + n - 1);
+	}
+	counter_meet(counter);
+}
+
 int main(int argc, char **argv)
 {
-	struct counter counter;
+	static struct counter counter;
+	uint64_t begun = argc > 4 ? strtoull(argv[4], NULL, 10) : 0, issued = argc > 5 ? strtoull(argv[5], NULL, 10) : 0;
+	bool checks = argc == 6 && strcmp(argv[1], "check") == 0;
 	int code;
 
 	if (argc == 3 && strcmp(argv[1], "create") == 0) {
 		counter_create(argv[2]);
 		return 0;
 	}
-	if (argc != 5)
+	if (argc != 5 && !checks)
 		return 2;
 	code = open_store(argv[2], argv[3], &counter);
 	if (code != 0)
 		return code;
-	code = strcmp(argv[1], "run") == 0 ? run(&counter, strtoull(argv[4], NULL, 10)) : check(&counter, strtoull(argv[4], NULL, 10));
+	rebuild(&counter, checks ? begun : 0, issued);
+	code = checks ? check(&counter, begun) : run(&counter, begun);
 	pb_keystore_close(counter.store);
 	return code;
 }

@@ -37,13 +37,19 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void assert_refused(struct counter *counter, uint64_t serial, uint64_t intents, const char *why)
+static void assert_says(const struct pb_err *err, const char *why)
+{
+	if (strstr(err->msg, why) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", err->msg, why);
+}
+
+static void assert_refused(struct counter *counter, uint64_t serial, const char *why)
 {
 	struct pb_err err = { 0 };
 
-	assert_int_equal(counter_sign(counter, serial, intents, &err), PB_KEYS_REFUSED);
-	if (strstr(err.msg, why) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.msg, why);
+	assert_int_equal(counter_tell(counter, &err), PB_OK);
+	assert_int_equal(counter_sign(counter, serial, &err), PB_KEYS_REFUSED);
+	assert_says(&err, why);
 }
 
 /* ---- the same store */
@@ -63,7 +69,10 @@ static void what_is_signed_verifies(void **state)
 	struct pb_sig_structure structure;
 	struct pb_trust *trust;
 	uint8_t kid[8], sig[64], checkpoint[32];
-	char path[128];
+	char path[128], text[256];
+	struct pb_writer out = pb_writer(text, sizeof(text));
+	struct pb_merkle_edge edge = book_edge(&counter->book, 2);
+	struct pb_checkpoint note = { .origin = "profbilet.example/office/75", .size = 2, .root = pb_merkle_root(&edge) };
 
 	counter_path(counter, "keys/public", path);
 	assert_int_equal(pb_trust_load(path, &trust, NULL), PB_OK);
@@ -71,9 +80,10 @@ static void what_is_signed_verifies(void **state)
 	counter_chip(counter, COUNTER_FIRST, &structure);
 	assert_int_equal(pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, NULL), PB_OK);
 	assert_true(pb_p256_verify(pb_trust_find(trust, kid, NULL)->key, pb_sig_structure_view(&structure), sig));
-	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view_text("a\n1\nAAAA\n"), sig, NULL), PB_OK);
+	pb_checkpoint_put(&out, &note);
+	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view(text, out.n), sig, NULL), PB_OK);
 	pb_keystore_checkpoint_public(counter->store, checkpoint);
-	assert_true(pb_ed25519_verify(checkpoint, pb_view_text("a\n1\nAAAA\n"), sig));
+	assert_true(pb_ed25519_verify(checkpoint, pb_view(text, out.n), sig));
 	assert_true(pb_keystore_is_test(counter->store));
 	assert_string_equal(pb_keystore_issuer_code(counter->store), "RU-75-TST");
 	assert_string_equal(pb_keystore_issuer_name(counter->store), "Test office");
@@ -88,7 +98,7 @@ static void refusals_come_with_their_sentence(void **state)
 	uint8_t bytes[PB_NAMED_MAX + 1] = { 0 }, out[64], receipt[16];
 
 	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view_text("no line end"), out, &err), PB_KEYS_REFUSED);
-	assert_non_null(strstr(err.msg, "notes only"));
+	assert_says(&err, "no checkpoint");
 	assert_int_equal(pb_keystore_open_card_session(counter->store, pb_view(bytes, 7), bytes, pb_view(bytes, 29), &session, &err),
 			 PB_CARD_PROTOCOL);
 	assert_int_equal(pb_keystore_wrap_card_keys(counter->store, pb_view(bytes, 7), 0x77, bytes, receipt, &err), PB_CARD_KEYS);
@@ -127,22 +137,23 @@ static void serials_are_signed_one_after_another(void **state)
 		counter_issue(counter, n);
 	counter_restart(counter);
 	counter_issue(counter, 6);
-	assert_refused(counter, COUNTER_FIRST + 4, 5, "comes after");
-	assert_refused(counter, COUNTER_FIRST + 7, 6, "is not the next");
+	assert_refused(counter, COUNTER_FIRST + 4, "begun already");
+	assert_refused(counter, COUNTER_FIRST + 7, "is not the next");
 }
 
 static void nothing_is_signed_that_the_ledger_does_not_account_for(void **state)
 {
 	struct counter *counter = *state;
+	struct pb_err err = { 0 };
 
-	assert_refused(counter, COUNTER_FIRST, 1, "only 0");
+	assert_refused(counter, COUNTER_FIRST + 1, "is not the next");
 	counter_issue(counter, 1);
-	/* Its reservation was not written, and yet a second one is wanted. */
-	assert_refused(counter, COUNTER_FIRST + 1, 0, "an old copy of it has come back");
-	/* It was, so it is not open any more. */
-	assert_refused(counter, COUNTER_FIRST, 1, "is in it already");
+	/* Its reservation is in the book, and was not told. */
+	assert_int_equal(counter_sign(counter, COUNTER_FIRST + 1, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "was signed and is not in the ledger");
 	counter_restart(counter);
-	assert_refused(counter, COUNTER_FIRST + 1, 0, "an old copy of it has come back");
+	assert_int_equal(counter_sign(counter, COUNTER_FIRST + 1, &err), PB_KEYS_REFUSED);
+	assert_refused(counter, COUNTER_FIRST, "begun already");
 	counter_issue(counter, 2);
 }
 
@@ -151,14 +162,42 @@ static void an_open_reservation_is_signed_again_a_few_times(void **state)
 	struct counter *counter = *state;
 	struct pb_err err = { 0 };
 
-	counter_issue(counter, 1);
-	for (int i = 0; i < PB_KEYD_PER_SERIAL / PB_KEYD_LEASE - 1; i++) {
+	for (int i = 0; i < PB_KEYD_PER_SERIAL / PB_KEYD_LEASE; i++) {
 		counter_restart(counter);
-		assert_int_equal(counter_sign(counter, COUNTER_FIRST, 0, &err), PB_OK);
+		assert_int_equal(counter_sign(counter, COUNTER_FIRST, &err), PB_OK);
 	}
 	counter_restart(counter);
-	assert_refused(counter, COUNTER_FIRST, 0, "8 times");
+	assert_refused(counter, COUNTER_FIRST, "8 times");
+	book_begin(counter, &counter->book, COUNTER_FIRST);
 	counter_issue(counter, 2);
+}
+
+static void no_more_is_signed_than_was_ordered(void **state)
+{
+	struct counter *counter = *state;
+
+	counter_issue(counter, 1);
+	book_order(&counter->book, 2);
+	counter_issue(counter, 2);
+	counter_issue(counter, 3);
+	assert_refused(counter, COUNTER_FIRST + 3, "beyond the order");
+	/* What came to nothing is given back, six times for two; what an earlier order began is not. */
+	book_add(&counter->book, (struct pb_entry){ .type = PB_ENTRY_SPOILED, .serial = COUNTER_FIRST, .intent = 2,
+						    .reason = PB_REASON_CHIP_FAULT });
+	assert_refused(counter, COUNTER_FIRST + 3, "beyond the order");
+	for (uint64_t n = 4; n <= 7; n++) {
+		book_add(&counter->book, (struct pb_entry){ .type = PB_ENTRY_VOID, .serial = COUNTER_FIRST + n - 2,
+							    .intent = counter->book.count - 1, .reason = PB_REASON_OTHER });
+		counter_issue(counter, n);
+		assert_refused(counter, COUNTER_FIRST + n, "beyond the order");
+	}
+	book_add(&counter->book, (struct pb_entry){ .type = PB_ENTRY_VOID, .serial = COUNTER_FIRST + 6,
+						    .intent = counter->book.count - 1, .reason = PB_REASON_OTHER });
+	assert_refused(counter, COUNTER_FIRST + 7, "beyond the order");
+	counter_restart(counter);
+	assert_refused(counter, COUNTER_FIRST + 7, "beyond the order");
+	book_order(&counter->book, 1);
+	counter_issue(counter, 8);
 }
 
 static void an_hour_has_as_many_signatures_as_the_office_allows(void **state)
@@ -169,15 +208,98 @@ static void an_hour_has_as_many_signatures_as_the_office_allows(void **state)
 	counter_restart(counter);
 	for (uint64_t n = 1; n <= 3; n++)
 		counter_issue(counter, n);
-	assert_refused(counter, COUNTER_FIRST + 3, 3, "in an hour");
+	assert_refused(counter, COUNTER_FIRST + 3, "in an hour");
 	counter_restart(counter);
-	assert_refused(counter, COUNTER_FIRST + 3, 3, "in an hour");
+	assert_refused(counter, COUNTER_FIRST + 3, "in an hour");
 	if (counter->program != NULL)
 		return;
 	counter->clock.fixed -= 7200; /* a clock that is set back gives no new hour */
-	assert_refused(counter, COUNTER_FIRST + 3, 3, "in an hour");
+	assert_refused(counter, COUNTER_FIRST + 3, "in an hour");
 	counter->clock.fixed += 7200 + 3600;
 	counter_issue(counter, 4);
+}
+
+/* ---- checkpoints */
+
+static void a_checkpoint_is_signed_over_what_was_told_alone(void **state)
+{
+	struct counter *counter = *state;
+	struct book edited = counter->book;
+	struct pb_err err = { 0 };
+	size_t size = counter->book.count;
+
+	counter_issue(counter, 1);
+	assert_int_equal(counter_checkpoint_of(counter, &counter->book, size + 1, &err), PB_KEYS_REFUSED);
+	assert_int_equal(counter_checkpoint_of(counter, &counter->book, size - 1, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "not those that were told");
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+	assert_int_equal(counter_checkpoint_of(counter, &counter->book, size, &err), PB_KEYS_REFUSED); /* a rollback */
+	assert_int_equal(counter_checkpoint_of(counter, &counter->book, size + 1, &err), PB_OK);       /* the same again */
+	book_order(&edited, 7);
+	assert_int_equal(counter_checkpoint_of(counter, &edited, size + 1, &err), PB_KEYS_REFUSED); /* a fork */
+	assert_int_equal(counter_tell_from(counter, &edited, size, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "an old copy of it has come back");
+	counter_meet(counter);
+	counter_issue(counter, 2);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+}
+
+static void a_lost_batch_is_taken_back_once_and_never_behind_a_card(void **state)
+{
+	struct counter *counter = *state;
+	struct book lost, whole;
+	struct pb_err err = { 0 };
+
+	counter_issue(counter, 1);
+	lost = counter->book; /* with INTENT, which was committed before it was told */
+	book_finish(&counter->book, COUNTER_FIRST);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+	whole = counter->book;
+	/* Behind the card: no. */
+	lost.count--;
+	counter->book = lost;
+	book_order(&counter->book, 5);
+	assert_int_equal(counter_tell_from(counter, &counter->book, lost.count, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "an old copy");
+	/* To the card: yes, as after a crash; and no further, for the step is taken. */
+	counter->book = whole;
+	counter->book.count--;
+	counter_restart(counter);
+	book_order(&counter->book, 6);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+	counter_issue(counter, 2);
+	assert_int_equal(counter_tell(counter, &err), PB_OK);
+	/* A signed credential builds on it: no way back. */
+	counter->book = whole;
+	counter->book.count--;
+	book_order(&counter->book, 7);
+	assert_int_equal(counter_tell_from(counter, &counter->book, counter->book.count - 1, &err), PB_KEYS_REFUSED);
+}
+
+static void a_ledger_loses_its_last_batch_a_few_times_an_hour(void **state)
+{
+	struct counter *counter = *state;
+	struct book start;
+	struct pb_err err = { 0 };
+
+	counter_issue(counter, 1);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+	start = counter->book;
+	for (uint64_t i = 0; i <= PB_KEYD_STEPS_BACK; i++) {
+		counter->book = start;
+		book_order(&counter->book, i + 1);
+		assert_int_equal(counter_tell_from(counter, &counter->book, start.count, &err), PB_OK);
+		assert_int_equal(counter_checkpoint_of(counter, &counter->book, counter->book.count, &err), PB_OK);
+	}
+	counter->book = start;
+	book_order(&counter->book, 50);
+	assert_int_equal(counter_tell_from(counter, &counter->book, start.count, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "within an hour");
+	if (counter->program != NULL)
+		return;
+	assert_int_equal(counter->server.accounts.file.record.count.steps_back, PB_KEYD_STEPS_BACK);
+	counter->clock.fixed += 3600;
+	assert_int_equal(counter_tell_from(counter, &counter->book, start.count, &err), PB_OK);
 }
 
 /* ---- the statement */
@@ -208,7 +330,7 @@ static void only_this_offices_credentials_of_the_ordered_serial_are_signed(void 
 static void a_changed_request_signs_nothing_else(void **state)
 {
 	struct counter *counter = *state;
-	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIAL, .order = { COUNTER_FIRST + 1, 1 } };
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIAL, .order = { COUNTER_FIRST + 1 } };
 	struct pb_sig_structure structure;
 	uint8_t right[PB_MESSAGE_MAX], changed[PB_MESSAGE_MAX], answered[PB_MESSAGE_MAX];
 	struct pb_view message, reply;
@@ -217,7 +339,7 @@ static void a_changed_request_signs_nothing_else(void **state)
 	if (counter->program != NULL)
 		skip(); /* the same function, ten thousand times slower */
 	counter_issue(counter, 1);
-	counter_issue(counter, 2); /* so the second is signed, and reserved when the third is asked for */
+	counter_issue(counter, 2); /* signed, and not yet told that it was begun */
 	counter_chip(counter, COUNTER_FIRST + 1, &structure);
 	request.bytes = pb_sig_structure_view(&structure);
 	assert_int_equal(pb_keyd_request_encode(&request, right, sizeof(right), &message, NULL), PB_OK);
@@ -229,29 +351,15 @@ static void a_changed_request_signs_nothing_else(void **state)
 			if (pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURE, &said, NULL) != PB_OK)
 				continue; /* the type became another question's */
 			if (said.type == PB_KEYD_SIGNATURE)
-				assert_int_equal(counter->server.accounts.count.highest, COUNTER_FIRST + 1);
+				assert_int_equal(counter->server.accounts.file.record.count.highest, COUNTER_FIRST + 1);
 		}
 	for (size_t n = 0; n < message.n; n++) {
 		reply = pb_keyd_serve(&counter->server, pb_view(right, n), answered, sizeof(answered));
 		assert_int_equal(pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURE, &said, NULL), PB_OK);
 		assert_int_equal(said.type, PB_KEYD_FAILED);
 	}
-	assert_int_equal(counter->server.accounts.count.serials, 2);
-	assert_true(counter->server.accounts.count.signatures <= PB_KEYD_PER_SERIAL);
-}
-
-static void a_replayed_request_signs_nothing_once_the_ledger_has_it(void **state)
-{
-	struct counter *counter = *state;
-
-	counter_issue(counter, 1);
-	counter_issue(counter, 2);
-	for (int i = 0; i < 3; i++) {
-		assert_refused(counter, COUNTER_FIRST, 0, "comes after");
-		assert_refused(counter, COUNTER_FIRST, 1, "comes after");
-		assert_refused(counter, COUNTER_FIRST, 2, "comes after");
-	}
-	counter_issue(counter, 3);
+	assert_int_equal(counter->server.accounts.file.record.count.highest, COUNTER_FIRST + 1);
+	assert_true(counter->server.accounts.file.record.count.signatures <= PB_KEYD_PER_SERIAL);
 }
 
 /* ---- the file */
@@ -282,7 +390,7 @@ static void an_edited_count_is_noticed(void **state)
 	counter_issue(counter, 1);
 	counter_path(counter, "keys", path);
 	pb_keyd_accounts_close(&counter->server.accounts);
-	for (off_t at = 0; at < PB_KEYD_SLOT; at += 5) {
+	for (off_t at = 0; at < PB_KEYD_SLOT; at += at < 600 ? 5 : 97) {
 		flip_byte(counter, at);
 		flip_byte(counter, PB_KEYD_SLOT + at);
 		assert_int_equal(pb_keyd_accounts_open(counter->keys, path, 0, &second, &err), PB_KEYS_UNAVAILABLE);
@@ -299,7 +407,7 @@ static void an_edited_count_is_noticed(void **state)
 static void a_missing_count_is_acknowledged_by_whoever_has_the_passphrase(void **state)
 {
 	struct counter *counter = *state;
-	struct pb_keyd_accounts again;
+	struct pb_keyd_accounts *accounts = &counter->server.accounts, again;
 	struct pb_err err = { 0 };
 	char path[128], file[128];
 
@@ -309,15 +417,49 @@ static void a_missing_count_is_acknowledged_by_whoever_has_the_passphrase(void *
 		counter_issue(counter, n);
 	counter_path(counter, "keys", path);
 	counter_path(counter, "keys/" PB_KEYD_COUNTER, file);
-	pb_keyd_accounts_close(&counter->server.accounts);
+	pb_keyd_accounts_close(accounts);
 	assert_int_equal(unlink(file), 0);
 	assert_int_equal(pb_keyd_accounts_open(counter->keys, path, 0, &again, &err), PB_KEYS_UNAVAILABLE);
 	assert_int_equal(pb_keyd_accounts_acknowledge(counter->keys, path, 0, 3, &err), PB_INPUT_INVALID);
 	assert_int_equal(pb_keyd_accounts_acknowledge(counter->keys, path, COUNTER_FIRST + 2, 3, &err), PB_OK);
-	assert_int_equal(pb_keyd_accounts_open(counter->keys, path, 0, &counter->server.accounts, &err), PB_OK);
-	assert_int_equal(counter->server.accounts.count.acknowledged, 1);
-	assert_refused(counter, COUNTER_FIRST + 2, 3, "is in it already");
+	assert_int_equal(pb_keyd_accounts_open(counter->keys, path, 0, accounts, &err), PB_OK);
+	assert_int_equal(accounts->file.record.count.acknowledged, 1);
+	/* Nothing is signed before the whole ledger was told, and it must be the one that was vouched for. */
+	counter_meet(counter);
+	assert_int_equal(counter->book.told, 0);
+	assert_int_equal(counter_sign(counter, COUNTER_FIRST + 3, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "3 were acknowledged");
+	assert_refused(counter, COUNTER_FIRST + 2, "begun already");
 	counter_issue(counter, 4);
+}
+
+/* Keys that come from shares have no count, and the ledger has cards. */
+static void a_new_count_takes_no_card_on_the_ledgers_word(void **state)
+{
+	struct counter *counter = *state;
+	struct pb_keyd_accounts *accounts = &counter->server.accounts;
+	struct pb_err err = { 0 };
+	char path[128], file[128];
+
+	if (counter->program != NULL)
+		skip();
+	counter_issue(counter, 1);
+	counter_path(counter, "keys", path);
+	counter_path(counter, "keys/" PB_KEYD_COUNTER, file);
+	pb_keyd_accounts_close(accounts);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(pb_keyd_accounts_create(counter->keys, path, &err), PB_OK);
+	assert_int_equal(pb_keyd_accounts_create(counter->keys, path, &err), PB_CONFLICT);
+	assert_int_equal(pb_keyd_accounts_open(counter->keys, path, 0, accounts, &err), PB_OK);
+	counter_meet(counter);
+	assert_int_equal(counter_tell(counter, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "signed nothing for it");
+	pb_keyd_accounts_close(accounts);
+	assert_int_equal(pb_keyd_accounts_acknowledge(counter->keys, path, COUNTER_FIRST + 1, 1, &err), PB_OK);
+	assert_int_equal(pb_keyd_accounts_open(counter->keys, path, 0, accounts, &err), PB_OK);
+	counter_meet(counter);
+	assert_int_equal(counter_tell(counter, &err), PB_KEYS_REFUSED);
+	assert_says(&err, "what was acknowledged ends with");
 }
 
 static int run(const char *keyd)
@@ -331,11 +473,15 @@ static int run(const char *keyd)
 		BOTH(nothing_is_signed_that_the_ledger_does_not_account_for),
 		BOTH(an_open_reservation_is_signed_again_a_few_times),
 		BOTH(an_hour_has_as_many_signatures_as_the_office_allows),
+		BOTH(no_more_is_signed_than_was_ordered),
+		BOTH(a_checkpoint_is_signed_over_what_was_told_alone),
+		BOTH(a_lost_batch_is_taken_back_once_and_never_behind_a_card),
+		BOTH(a_ledger_loses_its_last_batch_a_few_times_an_hour),
 		BOTH(only_this_offices_credentials_of_the_ordered_serial_are_signed),
 		BOTH(a_changed_request_signs_nothing_else),
-		BOTH(a_replayed_request_signs_nothing_once_the_ledger_has_it),
 		BOTH(an_edited_count_is_noticed),
 		BOTH(a_missing_count_is_acknowledged_by_whoever_has_the_passphrase),
+		BOTH(a_new_count_takes_no_card_on_the_ledgers_word),
 	};
 
 	program = keyd;

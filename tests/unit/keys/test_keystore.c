@@ -27,7 +27,7 @@
 
 static const uint8_t uid[] = { 0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0x80 };
 static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-static const struct pb_signing_order order = { .serial = 7501000001, .intents = 0 };
+static const struct pb_signing_order order = { .serial = 7501000001 };
 
 /* Sig_structures with the header { 1: -7 }, without and with a typ, and an empty payload. */
 #define COSE_OF(header) "\x84\x6A" "Signature1" header "\x40" "\x40"

@@ -20,7 +20,7 @@
 #include "keys/trust.h"
 #include "tests/unit/keys/key_folder.h"
 
-static const struct pb_signing_order order = { .serial = 7501000001, .intents = 0 };
+static const struct pb_signing_order order = { .serial = 7501000001 };
 static const char sig_structure[] = "\x84\x6A" "Signature1" "\x43\xA1\x01\x26" "\x40" "\x40";
 
 /* The kid of the key that signs, and a signature of it that a verifier finds good. */
