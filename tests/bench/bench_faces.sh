@@ -9,7 +9,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-bench=$1 layout=$2 fonts=$3 photos=$4 seconds=${5:-1} rounds=${6:-7}
+bench=$1 layout=$2 fonts=$3 photos=$4 seconds=${5:-1} rounds=${6:-5}
 code="https://pb.example/v#$(printf 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567%.0s' {1..11})" # 352 characters: 220 bytes
 
 if ! /usr/bin/python3 -c 'import reportlab' 2>/dev/null; then
