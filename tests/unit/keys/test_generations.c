@@ -228,7 +228,7 @@ static void without_the_passphrase_or_pin_nothing_is_made(void **state)
 	struct pb_keystore *store;
 
 	pb_secret_set(word, "another word", 12);
-	assert_int_equal(roll(folder, FIRST, &made, NULL), PB_KEYS_PASSPHRASE);
+	assert_int_equal(roll(folder, FIRST, &made, NULL), folder->token != NULL ? PB_TOKEN_PIN : PB_KEYS_PASSPHRASE);
 	*word = right;
 	store = open_store(folder);
 	assert_int_equal(pb_keystore_generations(store)->count, 1);
