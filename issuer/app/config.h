@@ -50,6 +50,7 @@ struct pb_config {
 	char verify_host[64];	     /* host of the verify page, in QR and NDEF */
 	bool photo_required;
 	int photo_max_age_years;     /* 0: any age */
+	bool roll_at_tap;	     /* a card of an older master key is moved when it is verified here */
 
 	/* [members] */
 	char number_prefix[13];	     /* digits in front of the office's own member numbers */

@@ -14,6 +14,7 @@
 #include "issuer/cli/language.h"
 #include "issuer/cli/say.h"
 #include "issuer/cli/stations.h"
+#include "issuer/cli/tell_roll.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/member_number.h"
 
@@ -72,19 +73,29 @@ struct session {
 	long valid, negative;
 	int code;	    /* exit code of the first failure, 0 for none */
 	json_t *array;
+	const struct pb_office *roller; /* gives verified cards the newest keys; NULL: nobody does */
 };
 
-static void tell(struct session *session, const struct pb_verification *report, const char *reader)
+/* `roll`: what was done to the card besides, NULL for nothing. */
+static void tell(struct session *session, const struct pb_verification *report, const struct pb_roll *roll, const char *reader)
 {
+	json_t *object;
+
 	pthread_mutex_lock(&session->lock);
 	if (report->verdict == PB_VERDICT_VALID)
 		session->valid++;
 	else
 		session->negative++;
-	if (session->array)
-		json_array_append_new(session->array, pb_verification_json(report, reader));
-	else
+	if (session->array) {
+		object = pb_verification_json(report, reader);
+		if (roll)
+			json_object_set_new(object, "roll", pb_roll_json(roll, reader));
+		json_array_append_new(session->array, object);
+	} else {
 		say_verdict(session->call, report);
+		if (roll)
+			pb_say_roll(roll);
+	}
 	pthread_mutex_unlock(&session->lock);
 }
 
@@ -114,7 +125,7 @@ static enum pb_status verify_line(struct session *session, const char *text)
 	enum pb_status s = pb_verify_text(&session->call->app.verifier, text, &report, &session->call->err);
 
 	if (s == PB_OK)
-		tell(session, &report, "");
+		tell(session, &report, NULL, "");
 	return s;
 }
 
@@ -188,12 +199,32 @@ static enum pb_status verify_next(struct reader_thread *reader, struct pb_verifi
 	return s;
 }
 
+/* The verdict stands whatever comes of it.  True when there is something to tell. */
+static bool roll_at_tap(struct reader_thread *reader, const struct pb_verification *report, struct pb_roll *ret_roll)
+{
+	struct session *session = reader->session;
+	struct pb_err err = { 0 };
+	enum pb_status s;
+
+	if (!session->roller || report->verdict != PB_VERDICT_VALID || report->proof != PB_PROOF_CHIP_KEY)
+		return false;
+	s = pb_roll_at_tap(session->roller, reader->station, ret_roll, &err);
+	if (s == PB_OK)
+		return ret_roll->outcome == PB_ROLL_MOVED || ret_roll->outcome == PB_ROLL_NOTED;
+	pthread_mutex_lock(&session->lock);
+	session->call->err = err;
+	pb_say_trouble(session->call, reader->reader[0] ? reader->reader : NULL, s);
+	pthread_mutex_unlock(&session->lock);
+	return false;
+}
+
 static void *verify_cards(void *argument)
 {
 	struct reader_thread *reader = argument;
 
 	while (!is_over(reader->session)) {
 		struct pb_verification report;
+		struct pb_roll roll;
 		struct pb_err err = { 0 };
 		enum pb_status s = verify_next(reader, &report, &err);
 
@@ -202,7 +233,7 @@ static void *verify_cards(void *argument)
 				report_failure(reader, s, &err);
 			break;
 		}
-		tell(reader->session, &report, reader->reader);
+		tell(reader->session, &report, roll_at_tap(reader, &report, &roll) ? &roll : NULL, reader->reader);
 		/* Done with this card; trouble with the reader is met at the next one. */
 		if (pb_station_eject(reader->station, &err) != PB_OK)
 			pb_err_clear(&err);
@@ -233,11 +264,29 @@ static enum pb_status verify_on_readers(struct session *session, bool all, int64
 	return PB_OK;
 }
 
+/* The office's own keys, where the policy says so and this is the office; else, and when they cannot be opened, cards
+ * are only verified. */
+static void open_roller(struct session *session, struct pb_app *roller)
+{
+	struct pb_call *call = session->call;
+	enum pb_status s;
+
+	if (!call->app.config.roll_at_tap || !call->app.office.ledger)
+		return;
+	s = pb_app_open_asking(&call->app.config, PB_APP_WRITE, &call->prompt, roller, &call->err);
+	if (s == PB_OK)
+		session->roller = &roller->office;
+	else
+		pb_say_trouble(call, _("Cards are verified only, and get no new keys"), s);
+	pb_err_clear(&call->err);
+}
+
 int pb_cmd_verify(struct pb_call *call)
 {
 	enum { COUNT_MAX = 100000, WAIT_MAX = 3600 };
 	struct session session = { .call = call, .lock = PTHREAD_MUTEX_INITIALIZER };
 	const char *qr = pb_call_option(call, "qr");
+	struct pb_app roller = { 0 };
 	bool all = pb_call_switch(call, "all-readers");
 	long wait;
 	enum pb_status s;
@@ -246,10 +295,13 @@ int pb_cmd_verify(struct pb_call *call)
 	    !pb_call_number(call, "wait", 0, WAIT_MAX, all ? 2 : call->app.config.wait_seconds, &wait))
 		return pb_status_row(PB_USAGE)->exit_code;
 	session.array = call->json ? json_array() : NULL;
+	if (!qr)
+		open_roller(&session, &roller);
 	if (qr)
 		s = strcmp(qr, "-") == 0 ? verify_lines(&session) : verify_line(&session, qr);
 	else
 		s = verify_on_readers(&session, all, wait * INT64_C(1000));
+	pb_app_close(&roller);
 	if (s != PB_OK)
 		session.code = pb_say_error(call, NULL, s);
 	return finish(&session, qr ? (strcmp(qr, "-") == 0 ? 2 : 1) : session.wanted, qr ? PB_INPUT_INVALID : PB_CARD_ABSENT);

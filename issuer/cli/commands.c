@@ -81,6 +81,16 @@ static const struct pb_cli_option affected_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option roll_options[] = {
+	{ "reader", N_("NAME"), N_("the card on this reader") },
+	{ "all-readers", NULL, N_("cards on all readers, until none comes") },
+	{ "count", N_("N"), N_("so many cards, one after another") },
+	{ "wait", N_("SECONDS"), N_("how long to wait for a card") },
+	{ "dry-run", NULL, N_("only tell how many cards have keys of which master key") },
+	{ "trace", N_("FILE"), N_("write what is said to the card, secrets masked; one reader only") },
+	{ 0 },
+};
+
 static const struct pb_cli_option audit_options[] = {
 	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
 	{ 0 },
@@ -145,6 +155,8 @@ const struct pb_command pb_commands[] = {
 	  print_options, PB_NEEDS_WRITE, pb_cmd_cards_print },
 	{ "cards", "affected", "", 0, 0, N_("cards that an issuer key signed and that end with it"),
 	  "  profbilet cards affected --kid 1f0c5e8a90b3d277 --csv\n", affected_options, PB_NEEDS_READ, pb_cmd_cards_affected },
+	{ "cards", "roll", "", 0, 0, N_("give cards of an older master key the newest card keys"),
+	  "  profbilet cards roll --dry-run\n  profbilet cards roll --all-readers\n", roll_options, PB_NEEDS_WRITE, pb_cmd_cards_roll },
 	{ "ledger", "audit", "", 0, 0, N_("recompute the ledger and hold it against its own claims"),
 	  "  profbilet ledger audit\n  profbilet ledger audit --key \"profbilet.example/office+33d7b496+...\"\n",
 	  audit_options, PB_NEEDS_READ, pb_cmd_ledger_audit },
@@ -160,6 +172,8 @@ const struct pb_command pb_commands[] = {
 	  ceremony_options, PB_NEEDS_NOTHING, pb_cmd_keys_ceremony },
 	{ "keys", "restore", "DIR", 1, 1, N_("restore keys from a ceremony's folder and enough shares"),
 	  "  profbilet keys restore /media/keys --out restored\n", restore_options, PB_NEEDS_NOTHING, pb_cmd_keys_restore },
+	{ "keys", "roll-master", "", 0, 0, N_("make the next card master key; cards are moved to it by: cards roll"),
+	  "  profbilet keys roll-master\n", no_options, PB_NEEDS_CONFIG, pb_cmd_keys_roll_master },
 	{ "readers", "list", "", 0, 0, N_("list the card readers of this computer"),
 	  "  profbilet readers list\n", no_options, PB_NEEDS_CONFIG, pb_cmd_readers_list },
 	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake; look for its token"),

@@ -162,3 +162,12 @@ enum pb_status pb_roll_card(const struct pb_office *office, struct pb_station *s
 		s = move_card(&move, err);
 	return s == PB_OK ? PB_OK : pb_wrap(err, s, "card %010" PRIu64, ret_roll->serial);
 }
+
+enum pb_status pb_roll_at_tap(const struct pb_office *office, struct pb_station *station, struct pb_roll *ret_roll,
+			      struct pb_err *err)
+{
+	struct pb_card_identity card;
+	enum pb_status s = pb_station_offer(station, 0, &card, err);
+
+	return s == PB_OK ? pb_roll_card(office, station, &card, ret_roll, err) : s;
+}

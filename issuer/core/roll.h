@@ -53,4 +53,8 @@ struct pb_roll {
 PB_MUST_USE enum pb_status pb_roll_card(const struct pb_office *office, struct pb_station *station,
 					const struct pb_card_identity *card, struct pb_roll *ret_roll, struct pb_err *err);
 
+/* The same for the card that has just been verified there and lies on the reader still. */
+PB_MUST_USE enum pb_status pb_roll_at_tap(const struct pb_office *office, struct pb_station *station, struct pb_roll *ret_roll,
+					  struct pb_err *err);
+
 #endif
