@@ -59,6 +59,9 @@ static void say_audit(const struct pb_audit_summary *summary)
 {
 	printf(_("Ledger: entries %llu, checkpoints %llu, cards %llu\n"), number(summary->entries), number(summary->checkpoints),
 	       number(summary->cards));
+	for (unsigned kvn = 0; kvn < PB_LEDGER_KVNS; kvn++)
+		if (summary->live_by_kvn[kvn] != 0)
+			printf(_("Cards with keys of master key %02X: %llu\n"), kvn, number(summary->live_by_kvn[kvn]));
 	if (summary->findings == 0)
 		puts(_("Everything agrees: nothing was changed, nothing is missing."));
 	else
@@ -66,6 +69,20 @@ static void say_audit(const struct pb_audit_summary *summary)
 				"DOES NOT AGREE: %llu findings. Issue nothing more and call the auditor.\n",
 				(unsigned long)summary->findings),
 		       number(summary->findings));
+}
+
+/* {"30": 4, "31": 2} */
+static json_t *cards_by_kvn(const struct pb_audit_summary *summary)
+{
+	json_t *object = json_object();
+	char kvn[4];
+
+	for (unsigned i = 0; i < PB_LEDGER_KVNS; i++) {
+		snprintf(kvn, sizeof(kvn), "%02X", i);
+		if (summary->live_by_kvn[i] != 0)
+			json_object_set_new(object, kvn, json_integer((json_int_t)summary->live_by_kvn[i]));
+	}
+	return object;
 }
 
 int pb_cmd_ledger_audit(struct pb_call *call)
@@ -80,9 +97,10 @@ int pb_cmd_ledger_audit(struct pb_call *call)
 		return pb_say_error(call, NULL, s);
 	}
 	if (call->json)
-		pb_json_print(json_pack("{s:I, s:I, s:I, s:I, s:o}", "entries", (json_int_t)summary.entries, "checkpoints",
+		pb_json_print(json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "entries", (json_int_t)summary.entries, "checkpoints",
 					(json_int_t)summary.checkpoints, "cards", (json_int_t)summary.cards, "findings",
-					(json_int_t)summary.findings, "report", findings.array));
+					(json_int_t)summary.findings, "live_cards_by_kvn", cards_by_kvn(&summary), "report",
+					findings.array));
 	else
 		say_audit(&summary);
 	return summary.findings > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;

@@ -89,8 +89,8 @@ static int dry_run(struct pb_call *call)
 		if (array)
 			json_array_append_new(array, json_pack("{s:s, s:I}", "kvn", kvn, "cards", (json_int_t)live[i]));
 		else
-			printf(i == newest ? _("Cards with keys of master key %s, the newest: %llu\n") :
-					     _("Cards with keys of master key %s: %llu\n"), kvn, (unsigned long long)live[i]);
+			printf(i == newest ? _("Cards with keys of master key %02X, the newest: %llu\n") :
+					     _("Cards with keys of master key %02X: %llu\n"), i, (unsigned long long)live[i]);
 	}
 	if (call->json)
 		pb_json_print(json_pack("{s:o, s:I}", "keys", array, "waiting", (json_int_t)waiting));
