@@ -12,61 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/message.h"
 #include "keys/keyd/messages.h"
-#include "tests/unit/keyd/counter.h"
+#include "tests/unit/keyd/service.h"
 
 static const char *program;
-
-struct service {
-	struct counter counter;
-	pid_t pid;
-	char socket[128];
-};
-
-static void start(struct service *service, uid_t owner)
-{
-	char keys[128], passphrase[128], number[16];
-
-	/* The directory and an office of its own are the counter's; the service opens the same keys. */
-	counter_open(&service->counter, NULL);
-	pb_keyd_accounts_close(&service->counter.server.accounts);
-	counter_path(&service->counter, "keys", keys);
-	counter_path(&service->counter, "passphrase", passphrase);
-	counter_path(&service->counter, "socket", service->socket);
-	snprintf(number, sizeof(number), "%u", (unsigned)owner);
-	service->pid = fork();
-	if (service->pid == 0) {
-		execl(program, program, "--keys", keys, "--passphrase-file", passphrase, "--listen", service->socket, "--owner", number,
-		      NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 600 && access(service->socket, F_OK) != 0; i++)
-		usleep(50000);
-	usleep(50000); /* from bind to listen */
-}
-
-static void stop(struct service *service)
-{
-	kill(service->pid, SIGKILL);
-	waitpid(service->pid, NULL, 0);
-	counter_close(&service->counter);
-}
-
-static int raw_connection(const struct service *service)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	memcpy(address.sun_path, service->socket, strlen(service->socket));
-	assert_true(fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
-	return fd;
-}
 
 static void the_owner_is_served_and_nobody_else(void **state)
 {
@@ -75,15 +28,15 @@ static void the_owner_is_served_and_nobody_else(void **state)
 	struct pb_err err = { 0 };
 
 	(void)state;
-	start(&service, getuid());
+	service_start(&service, program, getuid());
 	if (pb_keyd_connect(service.socket, &store, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	assert_string_equal(pb_keystore_issuer_code(store), "RU-75-TST");
 	pb_keystore_close(store);
-	stop(&service);
-	start(&service, getuid() + 1);
+	service_stop(&service);
+	service_start(&service, program, getuid() + 1);
 	assert_int_equal(pb_keyd_connect(service.socket, &store, &err), PB_PROCESS_FAILED);
-	stop(&service);
+	service_stop(&service);
 }
 
 static void nonsense_is_answered_and_others_are_served_on(void **state)
@@ -97,9 +50,9 @@ static void nonsense_is_answered_and_others_are_served_on(void **state)
 	int rude, deaf;
 
 	(void)state;
-	start(&service, getuid());
-	rude = raw_connection(&service);
-	deaf = raw_connection(&service);
+	service_start(&service, program, getuid());
+	rude = service_connect(&service);
+	deaf = service_connect(&service);
 	assert_int_equal(pb_message_send(rude, pb_view(bytes, 5), &err), PB_OK);
 	assert_int_equal(pb_message_receive(rude, pb_deadline_in(5000), bytes, &n, &err), PB_OK);
 	assert_int_equal(pb_keyd_reply_decode(pb_view(bytes, n), PB_KEYD_FACTS, &reply, &err), PB_OK);
@@ -115,7 +68,7 @@ static void nonsense_is_answered_and_others_are_served_on(void **state)
 	pb_keystore_close(store);
 	close(rude);
 	close(deaf);
-	stop(&service);
+	service_stop(&service);
 }
 
 static void what_keeps_it_from_starting_is_said(void **state)
@@ -148,13 +101,13 @@ static void a_process_that_is_gone_is_reported_for_good(void **state)
 	uint8_t pseudonym[PB_PSEUDONYM_LEN];
 
 	(void)state;
-	start(&service, getuid());
+	service_start(&service, program, getuid());
 	assert_int_equal(pb_keyd_connect(service.socket, &store, &err), PB_OK);
 	kill(service.pid, SIGKILL);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(pb_keystore_pseudonym(store, pb_view_text("card"), pseudonym, &err), PB_PROCESS_FAILED);
 	pb_keystore_close(store);
-	stop(&service);
+	service_stop(&service);
 }
 
 int main(int argc, char **argv)
