@@ -25,9 +25,12 @@ void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_N
 #define PB_KEY_DIR_PUBLIC_ROOT		"root.pem"
 #define PB_KEY_DIR_PUBLIC_ROOT_SPARE	"root-spare.pem"
 #define PB_KEY_DIR_PUBLIC_CHECKPOINT	"checkpoint.pem"
-#define PB_KEY_DIR_PUBLIC_STATES	"trust.ini"
-#define PB_KEY_DIR_PUBLIC_ISSUER_PREFIX "issuer-"
-#define PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX ".pem"
+#define PB_KEY_DIR_PUBLIC_SUFFIX	".pem" /* of certificates */
+
+/* In public/, and in every verifier's folder (keys/trust.h). */
+#define PB_TRUST_FILE_LIST    "trust.cwt"
+#define PB_TRUST_FILE_WAITING "trust.cwt.new"
+#define PB_TRUST_FILE_SEEN    "trust.seen"
 
 /* "issuer-0123456789abcdef.pem", of a certified role */
 enum { PB_KEY_DIR_CERTIFICATE_NAME = 48 };

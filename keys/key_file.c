@@ -42,10 +42,9 @@ static bool write_synced(int dir_fd, const char *name, mode_t mode, struct pb_vi
 	return good;
 }
 
-enum pb_status pb_key_file_write(int dir_fd, const char *name, enum pb_key_file_kind kind, struct pb_view content,
-				 struct pb_err *err)
+static enum pb_status put_beside_and_rename(int dir_fd, const char *name, mode_t mode, struct pb_view content,
+					    unsigned rename_flags, struct pb_err *err)
 {
-	mode_t mode = kind == PB_KEY_FILE_PRIVATE ? 0600 : 0644;
 	enum pb_status s = PB_OK;
 	char beside[256];
 
@@ -54,13 +53,24 @@ enum pb_status pb_key_file_write(int dir_fd, const char *name, enum pb_key_file_
 	(void)unlinkat(dir_fd, beside, 0); /* left by a crash */
 	if (!write_synced(dir_fd, beside, mode, content))
 		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", name);
-	else if (renameat2(dir_fd, beside, dir_fd, name, RENAME_NOREPLACE) != 0)
+	else if (renameat2(dir_fd, beside, dir_fd, name, rename_flags) != 0)
 		s = pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", name);
 	else if (fsync(dir_fd) != 0)
 		s = pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s: its folder", name);
 	if (s != PB_OK)
 		(void)unlinkat(dir_fd, beside, 0);
 	return s;
+}
+
+enum pb_status pb_key_file_write(int dir_fd, const char *name, enum pb_key_file_kind kind, struct pb_view content,
+				 struct pb_err *err)
+{
+	return put_beside_and_rename(dir_fd, name, kind == PB_KEY_FILE_PRIVATE ? 0600 : 0644, content, RENAME_NOREPLACE, err);
+}
+
+enum pb_status pb_key_file_replace(int dir_fd, const char *name, struct pb_view content, struct pb_err *err)
+{
+	return put_beside_and_rename(dir_fd, name, 0644, content, 0, err);
 }
 
 /* On the descriptor, not the name: what was judged is what is read. */

@@ -21,6 +21,9 @@ enum pb_key_file_kind {
 PB_MUST_USE enum pb_status pb_key_file_write(int dir_fd, const char *name, enum pb_key_file_kind kind,
 					     struct pb_view content, struct pb_err *err);
 
+/* The same for a public file that follows an older one of its name: whoever looks finds either, whole. */
+PB_MUST_USE enum pb_status pb_key_file_replace(int dir_fd, const char *name, struct pb_view content, struct pb_err *err);
+
 /* Into a caller's array.  PB_KEYS_UNAVAILABLE for a file that is missing, too large, no regular file or
  * readable by others; the detail says which.  PB_NOT_FOUND when there is none and it was public. */
 PB_MUST_USE enum pb_status pb_key_file_read(int dir_fd, const char *name, enum pb_key_file_kind kind,

@@ -1,278 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Loading a trust folder.  An office has a handful of issuers, the country some hundreds: a plain array,
+ * Loading a trust folder, and taking in another list.  The country has some hundreds of issuers: a plain array,
  * searched in order.
  */
 #include "keys/trust.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-#include "base/calendar.h"
-#include "base/ini.h"
-#include "base/text.h"
-#include "keys/crypto/ed25519.h"
-#include "keys/crypto/x509.h"
-#include "keys/key_dir.h"
-#include "keys/key_file.h"
-#include "keys/roots.h"
-
-enum { ISSUERS_MAX = 1024, DAY = 86400 };
+#include "keys/trust_folder.h"
 
 struct pb_trust {
-	struct pb_issuer *issuers;
-	size_t count;
-	bool has_checkpoint;
-	uint8_t checkpoint[PB_ED25519_PUBLIC];
+	struct pb_trust_found found;
+	struct pb_issuer *issuers; /* one for each entry, in its order */
 };
 
-/* A file of the folder as it is being read. */
-struct file {
-	const char *name;
-	uint8_t content[PB_KEY_FILE_MAX];
-	size_t n;
+/* A folder and its roots, while something is done with them. */
+struct place {
+	int fd;
+	struct pb_roots roots;
 };
 
-/* *ret_file->n is 0 and the status PB_NOT_FOUND when there is none. */
-static enum pb_status read_file(int dir_fd, const char *name, struct file *ret_file, struct pb_err *err)
+static enum pb_status open_place(const char *dir, struct place *ret_place, struct pb_err *err)
 {
-	ret_file->name = name;
-	ret_file->n = 0;
-	return pb_key_file_read(dir_fd, name, PB_KEY_FILE_PUBLIC, ret_file->content, &ret_file->n, err);
-}
+	enum pb_status s = pb_trust_folder_open(dir, &ret_place->fd, err);
 
-static struct pb_view content_of(const struct file *file)
-{
-	return pb_view(file->content, file->n);
-}
-
-static enum pb_status load_certificate(int dir_fd, const char *name, struct pb_x509 **ret_cert, struct pb_err *err)
-{
-	struct file file;
-	enum pb_status s = read_file(dir_fd, name, &file, err);
-
-	if (s == PB_OK)
-		s = pb_x509_from_pem(content_of(&file), ret_cert, err);
-	if (s == PB_INPUT_INVALID || s == PB_NOT_FOUND)
-		return pb_wrap(err, PB_KEYS_UNAVAILABLE, "%s", name);
-	return s;
-}
-
-/* The root must cover the issuer's whole life: its cards are checked to the last day.  One second before
- * the end, because OpenSSL counts the last second as over, where RFC 5280 includes it. */
-static enum pb_status read_issuer(const struct pb_x509 *cert, const struct pb_roots *roots,
-				  struct pb_x509_issuer *ret_read, struct pb_err *err)
-{
-	enum pb_status s = pb_x509_read_issuer(cert, ret_read, err);
-
-	if (s == PB_OK)
-		s = pb_roots_verify(roots, cert, ret_read->from, err);
-	if (s == PB_OK)
-		s = pb_roots_verify(roots, cert, ret_read->until - 1, err);
-	if (s == PB_OK && (!pb_issuer_code_valid(ret_read->code) || !pb_text_valid(pb_view_text(ret_read->name))))
-		s = pb_fail(err, PB_INPUT_INVALID, "certificate: issuer code or name is malformed");
-	return s;
-}
-
-static enum pb_status add_issuer(struct pb_trust *trust, const struct pb_x509_issuer *read, struct pb_err *err)
-{
-	struct pb_issuer *issuer = &trust->issuers[trust->count];
-	struct pb_p256_public *key = NULL;
-	enum pb_status s = pb_p256_public_create(PB_VIEW(read->point), &key, err);
-
+	ret_place->roots = (struct pb_roots){ 0 };
 	if (s != PB_OK)
-		return s;
-	pb_p256_kid(read->point, issuer->kid);
-	memcpy(issuer->code, read->code, sizeof(issuer->code));
-	memcpy(issuer->name, read->name, sizeof(issuer->name));
-	issuer->test = read->test;
-	issuer->state = PB_ISSUER_ACTIVE;
-	issuer->valid_from = read->from;
-	issuer->valid_until = read->until;
-	issuer->last_signing = read->signs_until;
-	issuer->key = key;
-	trust->count++;
-	return PB_OK;
-}
-
-static enum pb_status load_issuer(struct pb_trust *trust, int dir_fd, const char *name, const struct pb_roots *roots,
-				  struct pb_err *err)
-{
-	struct pb_x509 *cert = NULL;
-	struct pb_x509_issuer read;
-	enum pb_status s;
-
-	if (trust->count == ISSUERS_MAX)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "more than %d issuers", ISSUERS_MAX);
-	s = load_certificate(dir_fd, name, &cert, err);
-	if (s != PB_OK)
-		return s;
-	s = read_issuer(cert, roots, &read, err);
+		return pb_wrap(err, s, "%s", dir);
+	s = pb_roots_load(ret_place->fd, &ret_place->roots, err);
 	if (s == PB_OK)
-		s = add_issuer(trust, &read, err);
-	pb_x509_destroy(cert);
-	return s == PB_OK ? PB_OK : pb_wrap(err, PB_KEYS_UNAVAILABLE, "%s", name);
-}
-
-static int is_issuer_file(const struct dirent *entry)
-{
-	size_t n = strlen(entry->d_name), prefix = strlen(PB_KEY_DIR_PUBLIC_ISSUER_PREFIX);
-	size_t suffix = strlen(PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX);
-
-	return n > prefix + suffix && strncmp(entry->d_name, PB_KEY_DIR_PUBLIC_ISSUER_PREFIX, prefix) == 0 &&
-	       strcmp(entry->d_name + n - suffix, PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX) == 0;
-}
-
-static enum pb_status load_issuers(struct pb_trust *trust, int dir_fd, struct pb_err *err)
-{
-	struct dirent **entries = NULL;
-	struct pb_roots roots = { 0 };
-	enum pb_status s = pb_roots_load(dir_fd, &roots, err);
-	int n;
-
-	if (s != PB_OK)
-		return s;
-	n = scandirat(dir_fd, ".", &entries, is_issuer_file, alphasort);
-	if (n < 0)
-		s = pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "listing the trust folder");
-	for (int i = 0; i < n; i++) {
-		if (s == PB_OK)
-			s = load_issuer(trust, dir_fd, entries[i]->d_name, &roots, err);
-		free(entries[i]);
-	}
-	free(entries);
-	pb_roots_finish(&roots);
-	if (s == PB_OK && trust->count == 0)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "no " PB_KEY_DIR_PUBLIC_ISSUER_PREFIX "*"
-			       PB_KEY_DIR_PUBLIC_ISSUER_SUFFIX " in the trust folder");
-	return s;
-}
-
-static enum pb_status load_checkpoint(struct pb_trust *trust, int dir_fd, struct pb_err *err)
-{
-	struct file file;
-	enum pb_status s = read_file(dir_fd, PB_KEY_DIR_PUBLIC_CHECKPOINT, &file, err);
-
-	if (s == PB_NOT_FOUND) {
-		pb_err_clear(err);
 		return PB_OK;
+	(void)close(ret_place->fd);
+	return pb_wrap(err, s, "%s", dir);
+}
+
+static void close_place(struct place *place)
+{
+	pb_roots_finish(&place->roots);
+	(void)close(place->fd);
+}
+
+static enum pb_status decode_keys(struct pb_trust *trust, struct pb_err *err)
+{
+	const struct pb_trust_list *list = &trust->found.list;
+	enum pb_status s = PB_OK;
+
+	trust->issuers = calloc(list->count > 0 ? list->count : 1, sizeof(trust->issuers[0]));
+	if (trust->issuers == NULL)
+		return pb_fail(err, PB_NO_MEMORY, "trust");
+	for (size_t i = 0; i < list->count && s == PB_OK; i++) {
+		struct pb_p256_public *key = NULL;
+
+		s = pb_p256_public_create(PB_VIEW(list->entries[i].point), &key, err);
+		trust->issuers[i] = (struct pb_issuer){ .entry = &list->entries[i], .key = key };
 	}
-	if (s != PB_OK)
-		return s;
-	if (!pb_ed25519_public_from_pem(content_of(&file), trust->checkpoint))
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, PB_KEY_DIR_PUBLIC_CHECKPOINT ": not an Ed25519 public key");
-	trust->has_checkpoint = true;
-	return PB_OK;
-}
-
-static bool set_state(struct pb_issuer *issuer, const char *value)
-{
-	static const char *const states[] = {
-		[PB_ISSUER_ACTIVE] = "active",
-		[PB_ISSUER_RETIRED] = "retired",
-		[PB_ISSUER_COMPROMISED] = "compromised",
-	};
-
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (strcmp(value, states[i]) == 0) {
-			issuer->state = (enum pb_issuer_state)i;
-			return true;
-		}
-	return false;
-}
-
-/* Never later than the certificate says. */
-static bool set_last_signing(struct pb_issuer *issuer, const char *value)
-{
-	struct pb_date date;
-	int64_t end;
-
-	if (!pb_date_parse(value, &date))
-		return false;
-	end = pb_date_start(date, 0) + DAY - 1;
-	if (end < issuer->last_signing)
-		issuer->last_signing = end;
-	return true;
-}
-
-/* To every issuer with that kid: a state may be taken too widely, never too narrowly. */
-static bool apply(struct pb_trust *trust, const struct pb_ini_entry *entry)
-{
-	uint8_t kid[PB_P256_KID];
-	bool good = true;
-	size_t n, found = 0;
-
-	if (!pb_hex_decode(entry->section, kid, sizeof(kid), &n) || n != sizeof(kid))
-		return false;
-	for (size_t i = 0; i < trust->count; i++) {
-		if (!pb_view_equal(PB_VIEW(trust->issuers[i].kid), PB_VIEW(kid)))
-			continue;
-		found++;
-		if (strcmp(entry->key, "state") == 0)
-			good &= set_state(&trust->issuers[i], entry->value);
-		else if (strcmp(entry->key, "last-signing") == 0)
-			good &= set_last_signing(&trust->issuers[i], entry->value);
-		else
-			good = false;
-	}
-	return good && found > 0;
-}
-
-/* A mistake here could turn a stolen key good again, so nothing that is not understood is passed over. */
-static enum pb_status load_states(struct pb_trust *trust, int dir_fd, struct pb_err *err)
-{
-	struct file file;
-	struct pb_ini ini;
-	struct pb_ini_entry entry;
-	bool more = true;
-	enum pb_status s = read_file(dir_fd, PB_KEY_DIR_PUBLIC_STATES, &file, err);
-
-	if (s == PB_NOT_FOUND) {
-		pb_err_clear(err);
-		return PB_OK;
-	}
-	if (s != PB_OK)
-		return s;
-	ini = pb_ini(content_of(&file));
-	while ((s = pb_ini_next(&ini, &entry, &more, err)) == PB_OK && more)
-		if (!apply(trust, &entry))
-			return pb_fail(err, PB_CONFIG_INVALID, PB_KEY_DIR_PUBLIC_STATES
-				       " line %d: [kid of an issuer here] with state = active, retired or compromised, "
-				       "last-signing = YYYY-MM-DD", entry.line);
-	return s == PB_OK ? PB_OK : pb_wrap(err, s, PB_KEY_DIR_PUBLIC_STATES);
-}
-
-static enum pb_status load_all(struct pb_trust *trust, int dir_fd, struct pb_err *err)
-{
-	enum pb_status s = load_issuers(trust, dir_fd, err);
-
-	if (s == PB_OK)
-		s = load_checkpoint(trust, dir_fd, err);
-	if (s == PB_OK)
-		s = load_states(trust, dir_fd, err);
 	return s;
 }
 
 enum pb_status pb_trust_load(const char *dir, struct pb_trust **ret_trust, struct pb_err *err)
 {
 	struct pb_trust *trust = calloc(1, sizeof(*trust));
+	struct place place;
 	enum pb_status s;
-	int dir_fd;
 
-	if (trust == NULL || (trust->issuers = calloc(ISSUERS_MAX, sizeof(trust->issuers[0]))) == NULL) {
-		free(trust);
+	if (trust == NULL)
 		return pb_fail(err, PB_NO_MEMORY, "trust");
-	}
-	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir_fd < 0) {
-		s = pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "%s", dir);
-	} else {
-		s = load_all(trust, dir_fd, err);
-		(void)close(dir_fd);
+	s = open_place(dir, &place, err);
+	if (s == PB_OK) {
+		s = pb_trust_folder_read(place.fd, &place.roots, &trust->found, err);
+		close_place(&place);
+		if (s == PB_OK)
+			s = decode_keys(trust, err);
 		if (s != PB_OK)
 			s = pb_wrap(err, s, "%s", dir);
 	}
@@ -288,15 +90,26 @@ void pb_trust_destroy(struct pb_trust *trust)
 {
 	if (trust == NULL)
 		return;
-	for (size_t i = 0; i < trust->count; i++)
+	for (size_t i = 0; trust->issuers != NULL && i < trust->found.list.count; i++)
 		pb_p256_public_destroy((struct pb_p256_public *)trust->issuers[i].key);
 	free(trust->issuers);
+	pb_trust_list_finish(&trust->found.list);
 	free(trust);
+}
+
+const struct pb_trust_list *pb_trust_list(const struct pb_trust *trust)
+{
+	return &trust->found.list;
+}
+
+const uint8_t *pb_trust_digest(const struct pb_trust *trust)
+{
+	return trust->found.seen.digest;
 }
 
 size_t pb_trust_count(const struct pb_trust *trust)
 {
-	return trust->count;
+	return trust->found.list.count;
 }
 
 const struct pb_issuer *pb_trust_issuer(const struct pb_trust *trust, size_t index)
@@ -309,15 +122,93 @@ const struct pb_issuer *pb_trust_find(const struct pb_trust *trust, const uint8_
 {
 	size_t i = after == NULL ? 0 : (size_t)(after - trust->issuers) + 1;
 
-	for (; i < trust->count; i++)
-		if (pb_view_equal(PB_VIEW(trust->issuers[i].kid), pb_view(kid, PB_P256_KID)))
+	for (; i < trust->found.list.count; i++)
+		if (pb_view_equal(PB_VIEW(trust->issuers[i].entry->kid), pb_view(kid, PB_P256_KID)))
 			return &trust->issuers[i];
 	return NULL;
 }
 
-bool pb_trust_checkpoint_public(const struct pb_trust *trust, uint8_t ret_public[static 32])
+/* ---- another list */
+
+static enum pb_trust_fault compare(const struct pb_trust_seen *offered, const struct pb_trust_seen *newest)
 {
-	if (trust->has_checkpoint)
-		memcpy(ret_public, trust->checkpoint, sizeof(trust->checkpoint));
-	return trust->has_checkpoint;
+	if (offered->sequence < newest->sequence)
+		return PB_TRUST_FAULT_ROLLBACK;
+	if (offered->sequence == newest->sequence && !pb_view_equal(PB_VIEW(offered->digest), PB_VIEW(newest->digest)))
+		return PB_TRUST_FAULT_FORK;
+	return PB_TRUST_FAULT_NONE;
+}
+
+static enum pb_status examine(const struct place *place, struct pb_view token, struct pb_trust_found *ret_found,
+			      enum pb_trust_fault *ret_fault, struct pb_err *err)
+{
+	struct pb_trust_found found = { 0 };
+	struct pb_trust_seen newest;
+	enum pb_status s = pb_trust_list_open(token, &place->roots, &found.list, ret_fault, err);
+
+	if (s != PB_OK || *ret_fault != PB_TRUST_FAULT_NONE)
+		return s;
+	found.seen.sequence = found.list.sequence;
+	pb_sha256(token, found.seen.digest);
+	s = pb_trust_folder_newest(place->fd, &place->roots, &newest, err);
+	if (s == PB_OK)
+		*ret_fault = compare(&found.seen, &newest);
+	if (s == PB_OK && *ret_fault == PB_TRUST_FAULT_NONE)
+		*ret_found = found;
+	else
+		pb_trust_list_finish(&found.list);
+	return s;
+}
+
+enum pb_status pb_trust_examine(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+				enum pb_trust_fault *ret_fault, struct pb_err *err)
+{
+	struct pb_trust_found found = { 0 };
+	struct place place;
+	enum pb_status s = open_place(dir, &place, err);
+
+	if (s != PB_OK)
+		return s;
+	s = examine(&place, token, &found, ret_fault, err);
+	close_place(&place);
+	if (s == PB_OK && *ret_fault == PB_TRUST_FAULT_NONE)
+		*ret_list = found.list;
+	return s;
+}
+
+/* The lock is the folder's, and goes with the descriptor. */
+static enum pb_status accept_into(const struct place *place, struct pb_view token, struct pb_trust_found *ret_found,
+				  enum pb_trust_fault *ret_fault, struct pb_err *err)
+{
+	enum pb_status s;
+
+	if (flock(place->fd, LOCK_EX) != 0)
+		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "locking the trust folder");
+	s = pb_trust_folder_settle(place->fd, &place->roots, err);
+	if (s == PB_OK)
+		s = examine(place, token, ret_found, ret_fault, err);
+	if (s != PB_OK || *ret_fault != PB_TRUST_FAULT_NONE)
+		return s;
+	s = pb_trust_folder_replace(place->fd, token, &ret_found->seen, err);
+	if (s != PB_OK)
+		pb_trust_list_finish(&ret_found->list);
+	return s;
+}
+
+enum pb_status pb_trust_accept(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+			       enum pb_trust_fault *ret_fault, struct pb_err *err)
+{
+	struct pb_trust_found found = { 0 };
+	struct place place;
+	enum pb_status s = open_place(dir, &place, err);
+
+	if (s != PB_OK)
+		return s;
+	s = accept_into(&place, token, &found, ret_fault, err);
+	close_place(&place);
+	if (s != PB_OK)
+		return pb_wrap(err, s, "%s", dir);
+	if (*ret_fault == PB_TRUST_FAULT_NONE)
+		*ret_list = found.list;
+	return PB_OK;
 }

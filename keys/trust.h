@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whom a verifier believes: a folder with the pinned roots and the issuer certificates under them.  It holds
- * no secret; a key directory's public/ is such a folder, and may be copied to any shop or auditor.
+ * Whom a verifier believes: a folder with the pinned roots and one accepted trust list.  It holds no secret;
+ * a key directory's public/ is such a folder, and these files of it may be copied to any shop or auditor:
  *
  *     root.pem            the pinned root: whoever can write here decides whom to trust
  *     root-spare.pem      optional: a second root, made on the same day and kept elsewhere (keys/roots.h)
- *     issuer-*.pem        one certificate each; one that chains to neither root spoils the folder
- *     checkpoint.pem      the Ed25519 key of the ledger's checkpoints, if known
- *     trust.ini           optional: what happened to an issuer since its certificate was made
+ *     trust.cwt           the list that was accepted last (keys/trust_list.h)
+ *     trust.seen          its number and SHA-256: no list of a lower number is accepted any more, and of that
+ *                         number no other
  *
- *         [1f0c...]                       kid, 16 hex digits
- *         state = retired                 active, retired (its old cards stay good), compromised (none is)
- *         last-signing = 2027-01-31       nothing signed after this day (UTC) counts
+ * A list is taken in by pb_trust_accept: beside its place as trust.cwt.new, then into trust.seen, then by one
+ * rename, each durable before the next.  A crash in between leaves the old list or the new one; the loader finds
+ * the new one at either name.  The certificates in an office's public/ are what lists are made from
+ * (keys/trust_publish.h); no verifier reads them.
  *
- * Not for: the verdict.  Dates and states are given as they are; issuer/core weighs the state and the last day
- * of signing, and not yet the dates of the certificate.
+ * Not for: the verdict.  Dates and states are given as the list has them; issuer/core weighs them.
  */
 #ifndef PROFBILET_KEYS_TRUST_H
 #define PROFBILET_KEYS_TRUST_H
@@ -24,33 +24,38 @@
 #include "keys/trust_list.h"
 
 struct pb_issuer {
-	uint8_t kid[8];
-	char code[17];	/* the "iss" of its credentials */
-	char name[257]; /* UTF-8 */
-	bool test;	/* cards of such an issuer are never real ones */
-	enum pb_issuer_state state;
-	int64_t valid_from, valid_until; /* of the certificate, UTC seconds, both included */
-	int64_t last_signing;		 /* what is dated later was not signed by the office */
-	const struct pb_p256_public *key; /* decoded; shared by threads; lives as long as the trust */
+	const struct pb_trust_entry *entry; /* what the list says of it */
+	const struct pb_p256_public *key;   /* decoded; shared by threads */
 };
 
 struct pb_trust;
 
-/* PB_KEYS_UNAVAILABLE names the file that is missing, damaged or not under a root; PB_CONFIG_INVALID
- * the line of trust.ini. */
+/* PB_NOT_FOUND when no list was accepted yet; PB_KEYS_UNAVAILABLE names the file that is missing or damaged,
+ * and what is wrong with the list. */
 PB_MUST_USE enum pb_status pb_trust_load(const char *dir, struct pb_trust **ret_trust, struct pb_err *err);
 void pb_trust_destroy(struct pb_trust *trust); /* accepts NULL */
 
+/* All borrowed from the trust. */
+const struct pb_trust_list *pb_trust_list(const struct pb_trust *trust);
+/* SHA-256 of the accepted token. */
+const uint8_t *pb_trust_digest(const struct pb_trust *trust);
 size_t pb_trust_count(const struct pb_trust *trust);
-/* Borrowed; index below the count. */
-const struct pb_issuer *pb_trust_issuer(const struct pb_trust *trust, size_t index);
+const struct pb_issuer *pb_trust_issuer(const struct pb_trust *trust, size_t index); /* below the count */
 /* A kid is a short hash and several issuers may share it: try each until NULL.
  *
  *     for (i = pb_trust_find(trust, kid, NULL); i != NULL; i = pb_trust_find(trust, kid, i))
  */
 const struct pb_issuer *pb_trust_find(const struct pb_trust *trust, const uint8_t kid[static 8],
 				      const struct pb_issuer *after);
-/* False when the folder has no checkpoint.pem. */
-bool pb_trust_checkpoint_public(const struct pb_trust *trust, uint8_t ret_public[static 32]);
+
+/* ---- another list */
+
+/* Whether this folder would take that token: *ret_fault is PB_TRUST_FAULT_NONE, and the list is the caller's to
+ * finish.  Nothing is changed. */
+PB_MUST_USE enum pb_status pb_trust_examine(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+					    enum pb_trust_fault *ret_fault, struct pb_err *err);
+/* The same, and takes it in; the list that is there already is fine.  One process at a time: the others wait. */
+PB_MUST_USE enum pb_status pb_trust_accept(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+					   enum pb_trust_fault *ret_fault, struct pb_err *err);
 
 #endif

@@ -40,12 +40,26 @@ static const char *font_directory(const struct pb_config *config)
 	return config->font_directory[0] ? config->font_directory : pb_paths()->fonts;
 }
 
-static enum pb_status open_trust(struct pb_app *app, struct pb_err *err)
+const char *pb_app_trust_directory(const struct pb_config *config, char ret_path[static PB_TRUST_DIRECTORY_CAP])
 {
-	char directory[PB_CONFIG_PATH + sizeof("/public")];
+	if (config->trust_directory[0] != '\0')
+		snprintf(ret_path, PB_TRUST_DIRECTORY_CAP, "%s", config->trust_directory);
+	else
+		snprintf(ret_path, PB_TRUST_DIRECTORY_CAP, "%s/public", config->key_directory);
+	return ret_path;
+}
 
-	snprintf(directory, sizeof(directory), "%s/public", app->config.key_directory);
-	return pb_trust_load(directory, &app->trust, err);
+static enum pb_status open_trust(struct pb_app *app, enum pb_app_use use, struct pb_err *err)
+{
+	char directory[PB_TRUST_DIRECTORY_CAP];
+	enum pb_status s = pb_trust_load(pb_app_trust_directory(&app->config, directory), &app->trust, err);
+
+	if (s != PB_NOT_FOUND)
+		return s;
+	if (use != PB_APP_PUBLISH)
+		return pb_wrap(err, PB_KEYS_UNAVAILABLE, "no trust list was accepted here yet");
+	pb_err_clear(err);
+	return PB_OK;
 }
 
 enum pb_status pb_app_open_register(struct pb_app *app, struct pb_err *err)
@@ -92,8 +106,8 @@ static enum pb_status open_fit_keys(struct pb_app *app, const struct pb_pin_prom
 
 static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
-	bool writes = use == PB_APP_WRITE;
-	enum pb_status s = open_trust(app, err);
+	bool writes = use == PB_APP_WRITE || use == PB_APP_PUBLISH;
+	enum pb_status s = open_trust(app, use, err);
 
 	/* A verifier in the street has public keys and no office. */
 	if (s == PB_OK && use == PB_APP_VERIFY && access(app->config.database, F_OK) != 0)
@@ -109,6 +123,22 @@ static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const 
 	if (s == PB_OK && writes)
 		s = pb_design_open(layout_path(&app->config), font_directory(&app->config), &app->office.design, err);
 	return s;
+}
+
+/* The office's own issuers, not anybody's: a folder may hold the country's. */
+static bool has_test_keys(const struct pb_app *app)
+{
+	size_t count = app->trust != NULL ? pb_trust_count(app->trust) : 0;
+
+	if (app->office.keys != NULL)
+		return pb_keystore_is_test(app->office.keys);
+	for (size_t i = 0; i < count; i++) {
+		const struct pb_trust_entry *entry = pb_trust_issuer(app->trust, i)->entry;
+
+		if (entry->test && strcmp(entry->code, app->config.issuer_code) == 0)
+			return true;
+	}
+	return false;
 }
 
 enum pb_status pb_app_open(const struct pb_config *config, enum pb_app_use use, struct pb_app *ret_app, struct pb_err *err)
@@ -128,7 +158,7 @@ enum pb_status pb_app_open_asking(const struct pb_config *config, enum pb_app_us
 		pb_app_close(ret_app);
 		return s;
 	}
-	ret_app->test = pb_trust_count(ret_app->trust) > 0 && pb_trust_issuer(ret_app->trust, 0)->test;
+	ret_app->test = has_test_keys(ret_app);
 	ret_app->verifier = (struct pb_verifier){ .trust = ret_app->trust, .ledger = ret_app->office.ledger,
 						  .clock = ret_app->office.clock, .verify_host = ret_app->config.verify_host };
 	return PB_OK;

@@ -15,11 +15,13 @@
 #include "print/render.h"
 
 enum { PB_APP_VALUES_MAX = 2 * 40 }; /* texts of values, in pairs */
+enum { PB_TRUST_DIRECTORY_CAP = PB_CONFIG_PATH + sizeof("/public") };
 
 enum pb_app_use {
 	PB_APP_VERIFY, /* public keys, and the ledger read-only where there is one: no secret is opened */
 	PB_APP_READ,   /* register and ledger, read-only, no keys */
 	PB_APP_WRITE,  /* all of it; one process at a time */
+	PB_APP_PUBLISH, /* the same, and there may be no trust list yet */
 };
 
 struct pb_store;
@@ -28,7 +30,7 @@ struct pb_trust;
 struct pb_app {
 	struct pb_config config;
 	struct pb_store *store;
-	struct pb_trust *trust;
+	struct pb_trust *trust; /* NULL for PB_APP_PUBLISH, where there is no list yet */
 	struct pb_office office;     /* parts are NULL where the use does not need them */
 	struct pb_verifier verifier; /* whatever the use */
 	bool test;		     /* the office works with test keys */
@@ -57,9 +59,12 @@ void pb_app_close(struct pb_app *app); /* accepts a zeroed one */
 PB_MUST_USE enum pb_status pb_app_look_at_token(const struct pb_config *config, bool *ret_is, struct pb_token_facts *ret_token,
 						struct pb_err *err);
 
+/* Where roots and trust list are. */
+const char *pb_app_trust_directory(const struct pb_config *config, char ret_path[static PB_TRUST_DIRECTORY_CAP]);
+
 /* A new office in the folder `directory`, which must not exist or be empty: configuration, TEST keys with a
- * passphrase in a file of mode 0600, database, first entry of the ledger.  `values`: see
- * pb_config_create.  `prompt`: NULL when nobody can be asked. */
+ * passphrase in a file of mode 0600, database, first entry of the ledger, first trust list.
+ * `values`: see pb_config_create.  `prompt`: NULL when nobody can be asked. */
 PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, const char *const *values,
 						     const struct pb_pin_prompt *prompt, struct pb_err *err);
 

@@ -49,6 +49,7 @@ static const struct row rows[] = {
 	{ { "keys", "allow_factory_keys", "no", N_("accept blanks that still have the factory keys 40..4F") }, BOOL, FIELD(allow_factory_keys), 0, 0 },
 	{ { "keys", "process", "child", N_("who holds the keys: child (a process of their own), in-process, or the socket of profbilet-keyd") }, TEXT, FIELD(key_process), 1, PB_CONFIG_PATH - 1 },
 	{ { "keys", "signatures_per_hour", "10000", N_("refuse to sign more; a card takes two; 0 for no limit") }, INT, FIELD(signatures_per_hour), 0, 1000000 },
+	{ { "keys", "trust_directory", "", N_("folder of the pinned roots and the trust list; empty for public of the key folder") }, PATH, FIELD(trust_directory), 0, 0 },
 	{ { "card", "serial_prefix", "1000", N_("four digits in front of the office's card serials") }, INT, FIELD(serial_prefix), 1000, 9999 },
 	{ { "card", "valid_years", "5", N_("a card is valid to 31 December of the year of issue plus this") }, INT, FIELD(valid_years), 1, 15 },
 	{ { "card", "verify_host", "pb.example", N_("host of the verify page, in the QR code and on the chip") }, HOST, FIELD(verify_host), 1, 40 },
@@ -202,13 +203,13 @@ static void set_directory(struct pb_config *config, const char *path)
 		snprintf(config->directory, sizeof(config->directory), "%.*s", (int)length, path);
 }
 
-static void set_defaults(struct pb_config *config, const char *path)
+void pb_config_defaults(const char *path, struct pb_config *ret_config)
 {
-	*config = (struct pb_config){ 0 };
-	set_directory(config, path);
-	(void)snprintf(config->path, sizeof(config->path), "%s", path);
+	*ret_config = (struct pb_config){ 0 };
+	set_directory(ret_config, path);
+	(void)snprintf(ret_config->path, sizeof(ret_config->path), "%s", path);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (!set_value(&rows[i], config, rows[i].key.fallback))
+		if (!set_value(&rows[i], ret_config, rows[i].key.fallback))
 			PB_BUG("a default of the configuration table is out of its own bounds");
 	}
 }
@@ -249,7 +250,7 @@ enum pb_status pb_config_load(const char *path, struct pb_config *ret_config, st
 	close(fd);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "%s", path);
-	set_defaults(&config, path);
+	pb_config_defaults(path, &config);
 	s = apply(pb_view(bytes, n), &config, err);
 	free(bytes);
 	if (s != PB_OK)

@@ -42,6 +42,7 @@ struct pb_config {
 	char pin_file[PB_CONFIG_PATH]; /* empty: systemd's credential, or a person */
 	bool allow_factory_keys;
 	char key_process[PB_CONFIG_PATH]; /* "child", "in-process", or the path of a socket */
+	char trust_directory[PB_CONFIG_PATH]; /* empty: public/ of the key directory */
 	int signatures_per_hour;	  /* 0: no limit */
 
 	/* [card] */
@@ -68,6 +69,9 @@ struct pb_config {
 /* Read `path`; a missing key keeps its default, an unknown key or a value out of bounds is
  * PB_CONFIG_INVALID with the line. */
 PB_MUST_USE enum pb_status pb_config_load(const char *path, struct pb_config *ret_config, struct pb_err *err);
+
+/* What stands in an empty file at that path. */
+void pb_config_defaults(const char *path, struct pb_config *ret_config);
 
 /* Writes a commented file with every key, its default and its help; `values` may override: pairs of
  * "section.key", value, ended by NULL.  Never overwrites: PB_CONFLICT. */

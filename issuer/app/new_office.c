@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "issuer/app/app_inside.h"
 #include "issuer/app/open_keys.h"
+#include "issuer/app/publish.h"
 #include "issuer/core/ceremony_record.h"
 #include "issuer/core/key_backup.h"
 #include "issuer/ledger/ledger.h"
@@ -201,6 +202,23 @@ static enum pb_status enter_ceremony(struct pb_app *app, const struct gift *gift
 	return s == PB_OK ? pb_ledger_note_ceremony(app->office.ledger, steps, count, err) : s;
 }
 
+/* An office without a key for trust lists takes in those of another (profbilet trust update). */
+static enum pb_status publish_first(struct pb_app *app, struct pb_err *err)
+{
+	struct pb_trust_draft draft = { 0 };
+	enum pb_status s = PB_OK;
+
+	if (!app->office.ledger)
+		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
+	if (s == PB_OK)
+		s = pb_app_publish_trust(app, NULL, 0, NULL, &draft, err);
+	pb_trust_draft_finish(&draft);
+	if (s != PB_NOT_FOUND)
+		return s;
+	pb_err_clear(err);
+	return PB_OK;
+}
+
 static enum pb_status fill_keys(struct pb_app *app, const struct gift *gift, const char *staging, struct pb_key_way *way,
 				struct pb_err *err)
 {
@@ -234,6 +252,8 @@ static enum pb_status fill(struct pb_app *app, const struct gift *gift, const ch
 		s = create_ledger(app, &way, err);
 	if (s == PB_OK && gift)
 		s = enter_ceremony(app, gift, err);
+	if (s == PB_OK)
+		s = publish_first(app, err);
 	pb_pin_memory_finish(&memory);
 	return s;
 }

@@ -15,9 +15,10 @@ json_t *pb_verification_json(const struct pb_verification *report, const char *r
 
 	if (report->decoded)
 		pb_serial_format(report->serial, serial);
-	return json_pack("{s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "verdict", pb_verdict_name(report->verdict),
+	return json_pack("{s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:I, s:s}", "verdict", pb_verdict_name(report->verdict),
 			 "test", report->test, "proof", proof_names[report->proof], "revocation_checked",
 			 report->revocation_checked, "fault", pb_credential_fault_name(report->fault), "serial", serial, "member",
 			 report->member_number, "name", report->name, "issuer", report->issuer_code, "issuer_name",
-			 report->issuer_name, "expires", (json_int_t)report->expires, "reader", reader);
+			 report->issuer_name, "expires", (json_int_t)report->expires, "trust_old", report->trust_old,
+			 "trust_age", (json_int_t)report->trust_age, "reader", reader);
 }

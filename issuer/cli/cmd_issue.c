@@ -144,8 +144,8 @@ static enum pb_status requests_of_key(struct run *run, const uint8_t kid[static 
 
 	if (!issuer)
 		return pb_fail(&call->err, PB_NOT_FOUND, "key %s", pb_call_option(call, "affected"));
-	if (issuer->state != PB_ISSUER_COMPROMISED)
-		return pb_fail(&call->err, PB_NOT_ALLOWED, "the key is %s: its cards are good", pb_issuer_state_name(issuer->state));
+	if (issuer->entry->state != PB_ISSUER_COMPROMISED)
+		return pb_fail(&call->err, PB_NOT_ALLOWED, "the key is %s: its cards are good", pb_issuer_state_name(issuer->entry->state));
 	snprintf(run->job, sizeof(run->job), "affected/%s", pb_call_option(call, "affected"));
 	s = pb_affected_requests(&call->app.office, kid, NULL, &ended, &run->requests, &run->count, &call->err);
 	if (s == PB_OK && ended > 0)

@@ -125,6 +125,15 @@ static void say_ceremony(const struct pb_entry *entry)
 		printf(_("  %u of %u"), entry->shares[0], entry->shares[1]);
 }
 
+/* With the SHA-256 of the file, as `sha256sum` shows it. */
+static void say_trust(const struct pb_entry *entry)
+{
+	char hex[2 * PB_ENTRY_HASH + 1];
+
+	pb_hex_encode(PB_VIEW(entry->digest), hex);
+	printf("%llu  %s", number(entry->count), hex);
+}
+
 static void say_entry(const struct pb_call *call, uint64_t index, const struct pb_entry *entry, const char *serial)
 {
 	char when[PB_WHEN_TEXT];
@@ -139,6 +148,8 @@ static void say_entry(const struct pb_call *call, uint64_t index, const struct p
 		printf(" (%s)", pb_word_of_reason(entry->reason));
 	if (entry->type == PB_ENTRY_CEREMONY)
 		say_ceremony(entry);
+	if (entry->type == PB_ENTRY_TRUST)
+		say_trust(entry);
 	if (entry->type == PB_ENTRY_STOCK_IN || entry->type == PB_ENTRY_RECOVER || entry->type == PB_ENTRY_APPROVED)
 		printf("%llu  %s", number(entry->count), entry->batch);
 	putchar('\n');

@@ -34,12 +34,29 @@ static const char *const verdict_words[PB_VERDICT_COUNT] = {
 	[PB_VERDICT_FOREIGN] = N_("NOT A MEMBERSHIP CARD: another kind of card"),
 };
 
+/* A list lives thirty days; whoever has brought none for three months more is told in other words. */
+static void say_old_trust(int64_t age)
+{
+	enum { DAY = 86400, LIVES = 30, GRACE = 90 };
+	long long days = age / DAY;
+
+	printf(days > LIVES + GRACE ?
+		       ngettext("  CAUTION: the trust list is %lld day old. A stolen key would not be noticed: ask the office.\n",
+				"  CAUTION: the trust list is %lld days old. A stolen key would not be noticed: ask the office.\n",
+				(unsigned long)days) :
+		       ngettext("  The trust list is %lld day old: bring a newer one.\n",
+				"  The trust list is %lld days old: bring a newer one.\n", (unsigned long)days),
+	       days);
+}
+
 static void say_proof(const struct pb_verification *report)
 {
 	if (report->proof == PB_PROOF_CHIP_KEY)
 		puts(_("  Proven: the chip is the original."));
 	if (report->proof == PB_PROOF_PRINTED)
 		puts(_("  Proven: the printed data only. Compare the name and the photo with the person."));
+	if (report->trust_old && report->decoded)
+		say_old_trust(report->trust_age);
 	if (!report->revocation_checked && report->proof != PB_PROOF_NONE)
 		puts(_("  Not looked up: whether the card was reported lost."));
 }

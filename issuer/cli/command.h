@@ -25,6 +25,7 @@ enum pb_needs {
 	PB_NEEDS_VERIFY, /* as enum pb_app_use */
 	PB_NEEDS_READ,
 	PB_NEEDS_WRITE,
+	PB_NEEDS_PUBLISH,
 };
 
 struct pb_command;
@@ -33,6 +34,7 @@ struct pb_command;
 struct pb_call {
 	const struct pb_command *command;
 	const char *config_path;
+	bool config_named; /* by --config */
 	bool json;
 	struct pb_pin_prompt prompt; /* who is asked for the PIN of a token */
 	const char *options[PB_OPTIONS_MAX]; /* by index in command->options; "" for a switch given, NULL otherwise */
@@ -56,6 +58,8 @@ struct pb_command {
 
 /* Options may stand anywhere, `--` ends them.  Says what is wrong and returns false when they do not fit. */
 bool pb_call_read(struct pb_call *call, int argc, char **argv);
+/* Whether the command declares it. */
+bool pb_call_has_option(const struct pb_call *call, const char *name);
 /* NULL when not given. */
 const char *pb_call_option(const struct pb_call *call, const char *name);
 bool pb_call_switch(const struct pb_call *call, const char *name);

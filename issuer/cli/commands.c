@@ -54,6 +54,7 @@ static const struct pb_cli_option verify_options[] = {
 	{ "all-readers", NULL, N_("cards on all readers, until none comes") },
 	{ "count", N_("N"), N_("so many cards, one after another") },
 	{ "wait", N_("SECONDS"), N_("how long to wait for a card") },
+	{ "trust", N_("DIR"), N_("believe the roots and the trust list of this folder") },
 	{ "qr", N_("TEXT"), N_("the text of a QR code instead of a card; - reads lines") },
 	{ 0 },
 };
@@ -93,6 +94,11 @@ static const struct pb_cli_option roll_options[] = {
 
 static const struct pb_cli_option audit_options[] = {
 	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
+	{ 0 },
+};
+
+static const struct pb_cli_option trust_options[] = {
+	{ "trust", N_("DIR"), N_("the folder of the roots and the trust list, not the configuration's") },
 	{ 0 },
 };
 
@@ -174,6 +180,15 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet keys restore /media/keys --out restored\n", restore_options, PB_NEEDS_NOTHING, pb_cmd_keys_restore },
 	{ "keys", "roll-master", "", 0, 0, N_("make the next card master key; cards are moved to it by: cards roll"),
 	  "  profbilet keys roll-master\n", no_options, PB_NEEDS_CONFIG, pb_cmd_keys_roll_master },
+	{ "trust", "show", "", 0, 0, N_("whom this folder trusts: issuers, states, dates, age of the list"),
+	  "  profbilet trust show\n  profbilet trust show --trust shop --json\n", trust_options, PB_NEEDS_CONFIG, pb_cmd_trust_show },
+	{ "trust", "verify", N_("FILE"), 1, 1, N_("judge a trust list without taking it in"),
+	  "  profbilet trust verify trust.cwt\n", trust_options, PB_NEEDS_CONFIG, pb_cmd_trust_verify },
+	{ "trust", "update", N_("FILE"), 1, 1, N_("take in a newer trust list"),
+	  "  profbilet trust update /media/usb/trust.cwt\n  profbilet trust update trust.cwt --trust shop\n",
+	  trust_options, PB_NEEDS_CONFIG, pb_cmd_trust_update },
+	{ "trust", "publish", "", 0, 0, N_("sign the office's next trust list"),
+	  "  profbilet trust publish\n", no_options, PB_NEEDS_PUBLISH, pb_cmd_trust_publish },
 	{ "readers", "list", "", 0, 0, N_("list the card readers of this computer"),
 	  "  profbilet readers list\n", no_options, PB_NEEDS_CONFIG, pb_cmd_readers_list },
 	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake; look for its token"),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/process.h"
@@ -151,17 +152,33 @@ static void say_what_is_amiss(const struct pb_config *config)
 	pb_say_readiness(stderr, &readiness);
 }
 
+/* A shop that names its trust folder needs no configuration. */
+static enum pb_status load_config(struct pb_call *call, struct pb_config *ret_config)
+{
+	const char *trust = pb_call_has_option(call, "trust") ? pb_call_option(call, "trust") : NULL;
+
+	if (trust && strlen(trust) >= sizeof(ret_config->trust_directory))
+		return pb_fail(&call->err, PB_INPUT_INVALID, "the path of the trust folder is too long");
+	if (trust && !call->config_named && access(call->config_path, F_OK) != 0)
+		pb_config_defaults(call->config_path, ret_config);
+	else if (pb_config_load(call->config_path, ret_config, &call->err) != PB_OK)
+		return call->err.status;
+	if (trust)
+		snprintf(ret_config->trust_directory, sizeof(ret_config->trust_directory), "%s", trust);
+	return PB_OK;
+}
+
 static enum pb_status open_office(struct pb_call *call, bool language_chosen)
 {
 	static const enum pb_app_use use[] = { [PB_NEEDS_VERIFY] = PB_APP_VERIFY, [PB_NEEDS_READ] = PB_APP_READ,
-					       [PB_NEEDS_WRITE] = PB_APP_WRITE };
+					       [PB_NEEDS_WRITE] = PB_APP_WRITE, [PB_NEEDS_PUBLISH] = PB_APP_PUBLISH };
 	enum pb_needs needs = call->command->needs;
 	struct pb_config config;
 	enum pb_status s;
 
 	if (needs == PB_NEEDS_NOTHING)
 		return PB_OK;
-	s = pb_config_load(call->config_path, &config, &call->err);
+	s = load_config(call, &config);
 	if (s != PB_OK)
 		return s;
 	if (!language_chosen)
@@ -208,6 +225,7 @@ int main(int argc, char **argv)
 		pb_log_set_level(PB_LOG_DEBUG);
 	if (config_path)
 		call.config_path = config_path;
+	call.config_named = config_path != NULL;
 	if (!choose_language(&call, language, &language_chosen))
 		return pb_status_row(PB_USAGE)->exit_code;
 	if (take_switch(&argc, argv, "--version")) {

@@ -46,6 +46,7 @@ static const char *const entries[] = {
 	[PB_ENTRY_RESUME] = N_("suspension ended"),
 	[PB_ENTRY_CEREMONY] = N_("key ceremony"),
 	[PB_ENTRY_APPROVED] = N_("cards ordered"),
+	[PB_ENTRY_TRUST] = N_("trust list published"),
 	[PB_ENTRY_REKEYED] = N_("new card keys"),
 };
 
@@ -89,6 +90,7 @@ static const char *const findings[PB_FINDING_COUNT] = {
 	[PB_FINDING_CREDENTIAL] = N_("The signed record stored for this card is not the one entered."),
 	[PB_FINDING_MEMBER] = N_("The member of this card is not the one entered, or has two valid cards."),
 	[PB_FINDING_CEREMONY] = N_("The key ceremony is of another ledger, or could not have been like this."),
+	[PB_FINDING_TRUST] = N_("The number of the trust list is not above that of the one before."),
 };
 
 /* A number that no table has comes from a damaged database. */

@@ -67,6 +67,11 @@ bool pb_call_read(struct pb_call *call, int argc, char **argv)
 	return true;
 }
 
+bool pb_call_has_option(const struct pb_call *call, const char *name)
+{
+	return call->command->options[find_option(call->command, name)].name != NULL;
+}
+
 const char *pb_call_option(const struct pb_call *call, const char *name)
 {
 	size_t i = find_option(call->command, name);

@@ -57,6 +57,16 @@ static void report_claims(const struct pb_credential *credential, struct pb_veri
 	copy_text(report->name, sizeof(report->name), claims->name);
 }
 
+/* Every verdict hangs on the list, so an old one is told of with every verdict. */
+static void report_trust(const struct pb_verifier *verifier, struct pb_verification *report)
+{
+	const struct pb_trust_list *list = pb_trust_list(verifier->trust);
+	int64_t now = pb_clock_now(verifier->clock);
+
+	report->trust_age = now > list->issued_at ? now - list->issued_at : 0;
+	report->trust_old = now > list->expires;
+}
+
 /* ---- One question each; PB_VERDICT_VALID means "go on" */
 
 /* A kid is a short hash: every issuer that shares it is tried. */
@@ -77,7 +87,8 @@ static enum pb_verdict check_issuer(const struct pb_verifier *verifier, const st
 }
 
 /* A face names its issuer in words; they must be those of the key that signed it. */
-static enum pb_verdict check_issuer_rules(const struct pb_credential *credential, const struct pb_issuer *issuer)
+static enum pb_verdict check_issuer_rules(const struct pb_credential *credential, const struct pb_trust_entry *issuer,
+					  int64_t now)
 {
 	const struct pb_face_claims *claims = &credential->claims;
 	bool dated = credential->kind != PB_CREDENTIAL_CHIP;
@@ -86,7 +97,10 @@ static enum pb_verdict check_issuer_rules(const struct pb_credential *credential
 		return PB_VERDICT_REFUSED_ISSUER;
 	if (dated && !pb_view_equal(claims->issuer, pb_view_text(issuer->code)))
 		return PB_VERDICT_FORGED;
-	if (dated && claims->not_before > issuer->last_signing)
+	/* Signed by the key before it was made, or after it should have signed no more. */
+	if (dated && (claims->not_before > issuer->last_signing || claims->not_before < issuer->valid_from - DATE_LEEWAY))
+		return PB_VERDICT_REFUSED_ISSUER;
+	if (now < issuer->valid_from - DATE_LEEWAY || now > issuer->valid_until + DATE_LEEWAY)
 		return PB_VERDICT_REFUSED_ISSUER;
 	return PB_VERDICT_VALID;
 }
@@ -137,16 +151,19 @@ static enum pb_status check_ledger(const struct pb_verifier *verifier, struct pb
 static enum pb_status judge(const struct pb_verifier *verifier, const struct pb_credential *credential, struct pb_view aad,
 			    bool chip_proved, struct pb_verification *report, struct pb_err *err)
 {
-	const struct pb_issuer *issuer = NULL;
+	const struct pb_issuer *found = NULL;
+	const struct pb_trust_entry *issuer;
 
 	report_claims(credential, report);
-	report->verdict = check_issuer(verifier, credential, aad, &issuer);
+	report_trust(verifier, report);
+	report->verdict = check_issuer(verifier, credential, aad, &found);
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
+	issuer = found->entry;
 	report->test = issuer->test;
 	copy_text(report->issuer_code, sizeof(report->issuer_code), pb_view_text(issuer->code));
 	copy_text(report->issuer_name, sizeof(report->issuer_name), pb_view_text(issuer->name));
-	report->verdict = check_issuer_rules(credential, issuer);
+	report->verdict = check_issuer_rules(credential, issuer, pb_clock_now(verifier->clock));
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
 	if (credential->kind == PB_CREDENTIAL_CHIP && !chip_proved) {

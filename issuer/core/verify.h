@@ -47,6 +47,8 @@ struct pb_verification {
 	enum pb_proof proof;
 	bool test;		 /* signed with test keys: never worth anything */
 	bool revocation_checked; /* a ledger was asked */
+	bool trust_old;		 /* the trust list has expired: the verdict is as good as the list was */
+	int64_t trust_age;	 /* of the list, seconds */
 	bool decoded;		 /* the fields below are what the credential says */
 	enum pb_credential_fault fault; /* MALFORMED: the rule that was broken */
 	enum pb_credential_kind kind;

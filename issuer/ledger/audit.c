@@ -37,6 +37,7 @@ static const char *const names[PB_FINDING_COUNT] = {
 	[PB_FINDING_CREDENTIAL] = "credential",
 	[PB_FINDING_MEMBER] = "member",
 	[PB_FINDING_CEREMONY] = "ceremony",
+	[PB_FINDING_TRUST] = "trust",
 };
 
 const char *pb_finding_name(enum pb_finding_code code)

@@ -42,6 +42,7 @@ struct audit {
 	uint64_t signed_size; /* of the last checkpoint */
 	uint64_t unsigned_from; /* the first entry after the last checkpoint that had to be covered */
 	int64_t time;
+	uint64_t trust_list; /* number of the last one published */
 	struct pb_entry_counters counters;
 	struct pb_approval approval;
 	struct shadow *cards; /* cards[n - 1] is serial prefix * 1000000 + n */

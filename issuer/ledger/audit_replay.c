@@ -243,6 +243,15 @@ static void replay_ceremony(struct audit *audit, uint64_t index, const struct pb
 		audit_report(audit, PB_FINDING_CEREMONY, index, 0);
 }
 
+/* Verifiers take only larger numbers: two lists of one number would divide them. */
+static void replay_trust(struct audit *audit, uint64_t index, const struct pb_entry *entry)
+{
+	if (entry->count <= audit->trust_list)
+		audit_report(audit, PB_FINDING_TRUST, index, 0);
+	else
+		audit->trust_list = entry->count;
+}
+
 enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb_entry *entry, struct pb_err *err)
 {
 	enum pb_card_state from = PB_CARD_IS_UNKNOWN;
@@ -257,6 +266,9 @@ enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb
 		break;
 	case PB_ENTRY_CEREMONY:
 		replay_ceremony(audit, index, entry);
+		break;
+	case PB_ENTRY_TRUST:
+		replay_trust(audit, index, entry);
 		break;
 	case PB_ENTRY_INTENT:
 		s = replay_intent(audit, index, entry, err);

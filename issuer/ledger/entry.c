@@ -44,6 +44,7 @@ static const struct shape {
 	[PB_ENTRY_REKEYED] = { "rekeyed", OF_CARD | HAS(KVN), 0 },
 	[PB_ENTRY_CEREMONY] = { "ceremony", EVERY | HAS(CLOCK) | HAS(STEP), HAS(DIGEST) | HAS(KVN) | HAS(KCV) | HAS(SHARES) },
 	[PB_ENTRY_APPROVED] = { "approved", EVERY | HAS(JOB) | HAS(COUNT), HAS(ACTOR) },
+	[PB_ENTRY_TRUST] = { "trust", EVERY | HAS(COUNT) | HAS(DIGEST), HAS(ACTOR) },
 };
 
 /* Which of the fields a ceremony may have each step has. */

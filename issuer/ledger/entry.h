@@ -42,6 +42,7 @@ enum pb_entry_type {
 	PB_ENTRY_RESUME = 13,
 	PB_ENTRY_CEREMONY = 14, /* one step of a key ceremony or of a drill */
 	PB_ENTRY_APPROVED = 15, /* an order of so many cards (approval.h) */
+	PB_ENTRY_TRUST = 16,    /* a trust list published */
 	PB_ENTRY_REKEYED = 17,  /* the card has keys of a newer generation */
 };
 
@@ -108,7 +109,7 @@ struct pb_entry {
 	enum pb_reason reason;
 	bool late; /* ISSUED: closed after an interruption */
 	uint64_t old_serial; /* REISSUE; INTENT of a reissue, else 0 */
-	uint64_t count; /* STOCK_IN: blanks; RECOVER: open reservations; APPROVED: cards */
+	uint64_t count; /* STOCK_IN: blanks; RECOVER: open reservations; APPROVED: cards; TRUST: number of the list */
 	char batch[PB_BATCH_MAX + 1];
 	char origin[PB_ORIGIN_MAX + 1];
 	char vkey[PB_VKEY_MAX + 1];

@@ -227,6 +227,16 @@ PB_MUST_USE enum pb_status pb_ledger_receive_blanks(struct pb_ledger *ledger, ui
 /* Writes RECOVER when reservations are open (a program calls it once at its start). */
 PB_MUST_USE enum pb_status pb_ledger_note_start(struct pb_ledger *ledger, uint64_t *ret_open, struct pb_err *err);
 
+/* ---- Trust lists */
+
+/* Number and SHA-256 of a list that is about to be given out; `actor`: who publishes it, NULL: not said.
+ * PB_CONFLICT when a list of that number or a larger one was entered. */
+PB_MUST_USE enum pb_status pb_ledger_note_trust_list(struct pb_ledger *ledger, uint64_t sequence,
+						     const uint8_t digest[static PB_ENTRY_HASH], const char *actor,
+						     struct pb_err *err);
+/* 0: none was. */
+PB_MUST_USE enum pb_status pb_ledger_last_trust_list(struct pb_ledger *ledger, uint64_t *ret_sequence, struct pb_err *err);
+
 /* ---- Ceremonies */
 
 /* One step; which fields it has says the table of docs/ledger.md. */

@@ -17,7 +17,7 @@
 #include "keys/crypto/ed25519.h"
 #include "keys/crypto/p256.h"
 #include "keys/keyd/messages.h"
-#include "keys/trust.h"
+#include "tests/lib/published_trust.h"
 #include "tests/unit/keyd/counter.h"
 
 static const char *program; /* of keyd, or NULL */
@@ -75,7 +75,7 @@ static void what_is_signed_verifies(void **state)
 	struct pb_checkpoint note = { .origin = "profbilet.example/office/75", .size = 2, .root = pb_merkle_root(&edge) };
 
 	counter_path(counter, "keys/public", path);
-	assert_int_equal(pb_trust_load(path, &trust, NULL), PB_OK);
+	trust = published_trust(path, counter->store, pb_clock_now(&pb_clock_system), NULL, 0);
 	pb_keystore_issuer_kid(counter->store, kid);
 	counter_chip(counter, COUNTER_FIRST, &structure);
 	assert_int_equal(pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, NULL), PB_OK);

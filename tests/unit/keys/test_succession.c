@@ -17,7 +17,7 @@
 #include "keys/key_dir.h"
 #include "keys/keystore.h"
 #include "keys/succession.h"
-#include "keys/trust.h"
+#include "tests/lib/published_trust.h"
 #include "tests/unit/keys/key_folder.h"
 
 static const struct pb_signing_order order = { .serial = 7501000001 };
@@ -29,7 +29,7 @@ static void signing_kid(const struct key_folder *folder, uint8_t ret_kid[static 
 	struct pb_keystore_options options = { .clock = &folder->clock, .token = key_folder_token(folder) };
 	struct pb_view message = pb_view(sig_structure, sizeof(sig_structure) - 1);
 	struct pb_keystore *store = NULL;
-	struct pb_trust *trust = NULL;
+	struct pb_trust *trust;
 	const struct pb_issuer *issuer;
 	struct pb_err err = { 0 };
 	uint8_t sig[PB_P256_SIG];
@@ -38,13 +38,12 @@ static void signing_kid(const struct key_folder *folder, uint8_t ret_kid[static 
 		fail_msg("%s", err.msg);
 	pb_keystore_issuer_kid(store, ret_kid);
 	assert_int_equal(pb_keystore_sign_credential(store, &order, message, sig, &err), PB_OK);
+	trust = published_trust(key_folder_file(folder, PB_KEY_DIR_PUBLIC), store, pb_clock_now(&folder->clock), NULL, 0);
 	pb_keystore_close(store);
-	if (pb_trust_load(key_folder_file(folder, PB_KEY_DIR_PUBLIC), &trust, &err) != PB_OK)
-		fail_msg("%s", err.msg);
 	issuer = pb_trust_find(trust, ret_kid, NULL);
 	assert_non_null(issuer);
-	assert_true(issuer->test);
-	assert_string_equal(issuer->code, "RU-75-TST");
+	assert_true(issuer->entry->test);
+	assert_string_equal(issuer->entry->code, "RU-75-TST");
 	assert_true(pb_p256_verify(issuer->key, message, sig));
 	pb_trust_destroy(trust);
 }

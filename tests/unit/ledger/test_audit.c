@@ -278,6 +278,14 @@ static void a_signed_ceremony_must_have_been_possible(void **state)
 	sign_entry(&future, PB_FINDING_CEREMONY);
 }
 
+static void a_signed_trust_list_must_have_a_larger_number(void **state)
+{
+	struct pb_entry none = { .type = PB_ENTRY_TRUST, .count = 0 };
+
+	(void)state;
+	sign_entry(&none, PB_FINDING_TRUST);
+}
+
 static void a_signed_reservation_must_be_new(void **state)
 {
 	struct pb_entry copy = intent_of(OFFICE_SERIAL(3)), next;
@@ -380,6 +388,7 @@ int main(void)
 		cmocka_unit_test_setup(a_tampered_ledger_is_not_written_to, restore),
 		cmocka_unit_test_setup(a_signed_story_must_still_be_possible, restore),
 		cmocka_unit_test_setup(a_signed_ceremony_must_have_been_possible, restore),
+		cmocka_unit_test_setup(a_signed_trust_list_must_have_a_larger_number, restore),
 		cmocka_unit_test_setup(a_signed_reservation_must_be_new, restore),
 		cmocka_unit_test_setup(a_signed_reservation_must_be_ordered, restore),
 		cmocka_unit_test_setup(signed_totals_must_add_up, restore),

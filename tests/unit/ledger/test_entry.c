@@ -35,11 +35,12 @@ static struct pb_entry full(enum pb_entry_type type)
 {
 	struct pb_entry e = { .type = type, .time = 1790000000, .counters = { 500, 20, 1, 2 } };
 	bool of_card = type != PB_ENTRY_GENESIS && type != PB_ENTRY_STOCK_IN && type != PB_ENTRY_RECOVER &&
-		       type != PB_ENTRY_CLOCK && type != PB_ENTRY_CEREMONY && type != PB_ENTRY_APPROVED;
+		       type != PB_ENTRY_CLOCK && type != PB_ENTRY_CEREMONY && type != PB_ENTRY_APPROVED &&
+		       type != PB_ENTRY_TRUST;
 	bool closes = type == PB_ENTRY_VOID || type == PB_ENTRY_SPOILED || type == PB_ENTRY_REVOKE;
 
 	e.has_actor = type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_INTENT || closes || type == PB_ENTRY_SUSPEND ||
-		      type == PB_ENTRY_RESUME || type == PB_ENTRY_APPROVED;
+		      type == PB_ENTRY_RESUME || type == PB_ENTRY_APPROVED || type == PB_ENTRY_TRUST;
 	if (e.has_actor)
 		memset(e.actor, 8, sizeof(e.actor));
 	if (of_card)
@@ -62,10 +63,13 @@ static struct pb_entry full(enum pb_entry_type type)
 	}
 	if (type == PB_ENTRY_INTENT || type == PB_ENTRY_REISSUE)
 		e.old_serial = 7501000007;
-	if (type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_RECOVER || type == PB_ENTRY_APPROVED)
+	if (type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_RECOVER || type == PB_ENTRY_APPROVED ||
+	    type == PB_ENTRY_TRUST)
 		e.count = 500;
 	if (type == PB_ENTRY_APPROVED)
 		memset(e.job_h, 2, sizeof(e.job_h));
+	if (type == PB_ENTRY_TRUST)
+		memset(e.digest, 9, sizeof(e.digest));
 	if (type == PB_ENTRY_STOCK_IN)
 		(void)snprintf(e.batch, sizeof(e.batch), "%s", "NXP-2026/117");
 	if (type == PB_ENTRY_GENESIS) {

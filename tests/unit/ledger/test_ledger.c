@@ -526,6 +526,24 @@ static void a_ceremony_to_come_is_refused_whole(void **state)
 	office_assert_sound(&office);
 }
 
+static void trust_lists_are_entered_in_the_order_of_their_numbers(void **state)
+{
+	static const uint8_t digest[PB_ENTRY_HASH] = { 1, 2, 3 };
+	struct pb_err err = { 0 };
+	uint64_t last;
+
+	(void)state;
+	office_must(pb_ledger_last_trust_list(office.ledger, &last, &err), &err, "last");
+	assert_int_equal(last, 0);
+	office_must(pb_ledger_note_trust_list(office.ledger, 1, digest, NULL, &err), &err, "first");
+	office_must(pb_ledger_note_trust_list(office.ledger, 7, digest, "Иванова М. П.", &err), &err, "seventh");
+	assert_int_equal(pb_ledger_note_trust_list(office.ledger, 7, digest, NULL, &err), PB_CONFLICT);
+	assert_int_equal(pb_ledger_note_trust_list(office.ledger, 3, digest, NULL, &err), PB_CONFLICT);
+	office_must(pb_ledger_last_trust_list(office.ledger, &last, &err), &err, "last");
+	assert_int_equal(last, 7);
+	office_assert_sound(&office);
+}
+
 static void serials_have_ten_digits(void **state)
 {
 	char text[PB_SERIAL_TEXT];
@@ -570,6 +588,7 @@ int main(void)
 		cmocka_unit_test_setup(a_second_ledger_in_the_file_is_refused, fresh),
 		cmocka_unit_test_setup(a_ceremony_is_entered_and_its_last_word_counts, fresh),
 		cmocka_unit_test_setup(a_ceremony_to_come_is_refused_whole, fresh),
+		cmocka_unit_test_setup(trust_lists_are_entered_in_the_order_of_their_numbers, fresh),
 		cmocka_unit_test(serials_have_ten_digits),
 	};
 	int failed;
