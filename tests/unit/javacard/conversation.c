@@ -29,7 +29,7 @@
 #include "../softcard/vpcd_side.h"
 #include "keys/crypto/hash.h"
 
-enum { LINE_BYTES = 1200, COMMAND_BYTES = 300 };
+enum { LINE_BYTES = 1400, COMMAND_BYTES = 300 };
 
 struct conversation {
 	struct host host;

@@ -17,6 +17,8 @@
 #include "keys/crypto/hash.h"
 #include "keys/crypto/p256.h"
 
+enum { C_DECRYPTION = 0x02, R_MAC = 0x10, R_ENCRYPTION = 0x20 };
+
 const uint8_t host_issuer_key[16] = "issuer's own key";
 static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 
@@ -138,6 +140,7 @@ void host_authenticate(struct host *host, uint8_t level)
 	const uint8_t zero[16] = { 0 };
 	const struct pb_view parts[] = { PB_VIEW(zero), pb_view(command, 13) };
 
+	host->level = level;
 	memcpy(command + 5, host->chain, 8);
 	pb_aes_cmac(PB_VIEW(host->s_mac), parts, 2, mac);
 	memcpy(command + 13, mac, 8);
@@ -176,7 +179,7 @@ static void unwrap(struct host *host)
 		pb_aes_cmac(PB_VIEW(host->s_rmac), parts, 3, mac);
 	}
 	assert_memory_equal(mac, host->data + host->n, 8);
-	if (!host->n)
+	if (!host->n || !(host->level & R_ENCRYPTION))
 		return;
 	assert_int_equal(host->n % 16, 0);
 	start_value(host, 0x80, iv);
@@ -195,6 +198,9 @@ void host_secured(struct host *host, uint8_t ins, uint8_t p1, uint8_t p2, struct
 		;
 	if (data.n) {
 		memcpy(command + 5, data.p, data.n);
+		n = data.n;
+	}
+	if (n && host->level & C_DECRYPTION) {
 		command[5 + data.n] = 0x80;
 		n = (data.n / 16 + 1) * 16;
 		start_value(host, 0, iv);
@@ -209,7 +215,7 @@ void host_secured(struct host *host, uint8_t ins, uint8_t p1, uint8_t p2, struct
 	memcpy(host->chain, mac, 16);
 	memcpy(command + 5 + n, mac, 8);
 	host_send(host, pb_view(command, 5 + n + 8 + 1));
-	if (host->outcome == SOFTCARD_ANSWERED && host->sw == SW_OK)
+	if (host->outcome == SOFTCARD_ANSWERED && host->sw == SW_OK && host->level & R_MAC)
 		unwrap(host);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A host for the card's own tests: raw commands, and SCP03 at level 33 written a second time, the other
- * way round.  Asserts what a host must see anyway (MACs, padding); what a test is about is left in `sw`
+ * A host for the card's own tests: raw commands, and SCP03 written a second time, the other way round.  Asserts what a host must see anyway (MACs, padding); what a test is about is left in `sw`
  * and `data`.
  */
 #ifndef PROFBILET_TESTS_UNIT_SOFTCARD_HOST_H
@@ -22,6 +21,7 @@ struct host {
 
 	uint8_t kvn;	    /* as the last INITIALIZE UPDATE said */
 	bool card_is_right; /* its cryptogram was that of the key */
+	uint8_t level;	    /* of the last EXTERNAL AUTHENTICATE */
 	uint8_t s_enc[16], s_mac[16], s_rmac[16], chain[16], counter[16];
 	uint8_t point[65], credential[CREDENTIAL_MAX];
 	size_t credential_n;
@@ -43,7 +43,7 @@ void host_select_isd(struct host *host);
 void host_initialize(struct host *host, const uint8_t *key);
 void host_authenticate(struct host *host, uint8_t level);
 void host_open(struct host *host); /* both, by KVN, level 33; asserts that it went well */
-/* Wraps, sends, unwraps. */
+/* Wraps, sends, unwraps, as the level asks. */
 void host_secured(struct host *host, uint8_t ins, uint8_t p1, uint8_t p2, struct pb_view data);
 
 /* Steps of an issue, each on an open channel. */

@@ -78,6 +78,9 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 			return null;
 		torn = false;
 		tearing = tear == Tear.WITHIN;
+		/* jCardSim's buffer has no room for an Le behind 255 bytes of data, and no such command looks at it. */
+		if (command.length == COMMAND_MAX)
+			command = Arrays.copyOf(command, COMMAND_MAX - 1);
 		answer = addsUp(command) ? transmitCommand(command) : Bytes.ofShort(0x6700);
 		tearing = false;
 		return torn || tear != null ? null : answer;
