@@ -276,6 +276,15 @@ bool pb_keystore_certified_point(const struct pb_keystore *store, enum pb_key_ro
 	return true;
 }
 
+bool pb_keystore_certified_dates(const struct pb_keystore *store, enum pb_key_role role, struct pb_certified_dates *ret_dates)
+{
+	if (role >= PB_ROLE_CERTIFIED_COUNT || store->certified[role].point[0] == 0)
+		return false;
+	*ret_dates = (struct pb_certified_dates){ store->certified[role].from, store->certified[role].signs_until,
+						  store->certified[role].until };
+	return true;
+}
+
 enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,
 					   uint8_t ret_sig[static 64], struct pb_err *err)
 {

@@ -126,6 +126,12 @@ PB_MUST_USE enum pb_status pb_keystore_sign_trust_list(const struct pb_keystore 
 /* Of a role that has a certificate; false when the office has no such key. */
 bool pb_keystore_certified_point(const struct pb_keystore *store, enum pb_key_role role,
 				 uint8_t ret_point[static PB_P256_POINT]);
+/* What its certificate says: from when and until when it signs, and until when that can be checked; UTC seconds,
+ * all included.  False as above. */
+struct pb_certified_dates {
+	int64_t from, signs_until, until;
+};
+bool pb_keystore_certified_dates(const struct pb_keystore *store, enum pb_key_role role, struct pb_certified_dates *ret_dates);
 /* Ed25519.  PB_KEYS_REFUSED for anything that is not shaped as a note: it ends with LF, and no TAB, NUL
  * or other control character is in it.  Keys of one purpose do not sign another's bytes. */
 PB_MUST_USE enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,

@@ -87,7 +87,7 @@ int pb_cmd_cards_affected(struct pb_call *call)
 	size_t total = 0;
 
 	if (!text)
-		return pb_say_usage(call, _("--kid names the key, as profbilet keys show has it"));
+		return pb_say_usage(call, _("--kid names the key, as profbilet keys list has it"));
 	if (!pb_call_kid(call, text, kid))
 		return pb_status_row(PB_USAGE)->exit_code;
 	listing.cards = call->json ? json_array() : NULL;

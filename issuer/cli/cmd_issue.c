@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "issuer/app/output.h"
+#include "issuer/app/rotation.h"
 #include "issuer/cli/commands.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
@@ -313,7 +314,9 @@ int pb_cmd_issue(struct pb_call *call)
 		return pb_status_row(PB_USAGE)->exit_code;
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
-	s = make_requests(&run, &order);
+	s = pb_app_check_signer(&call->app, &call->err);
+	if (s == PB_OK)
+		s = make_requests(&run, &order);
 	if (call->json) {
 		run.cards = json_array();
 		run.troubles = json_array();

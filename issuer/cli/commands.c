@@ -120,6 +120,13 @@ static const struct pb_cli_option restore_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option rotate_options[] = {
+	{ "root", N_("FILE"), N_("private key of a root; root.key of the key folder if not said") },
+	{ "root-passphrase-file", N_("FILE"), N_("file with its passphrase; the office's own if not said") },
+	{ "prepare", NULL, N_("only make and publish the new key; the old one goes on signing") },
+	{ 0 },
+};
+
 const struct pb_command pb_commands[] = {
 	{ "", "issue", "", 0, 0, N_("issue cards: write, read back, lock, record"),
 	  "  profbilet issue --member 6437500100000016\n"
@@ -172,6 +179,15 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
 	{ "keys", "show", "", 0, 0, N_("where the keys are, and which token has them"),
 	  "  profbilet keys show\n", no_options, PB_NEEDS_CONFIG, pb_cmd_keys_show },
+	{ "keys", "list", "", 0, 0, N_("the keys of the office, what verifiers are told of them, how many cards hang on each"),
+	  "  profbilet keys list\n", no_options, PB_NEEDS_READ, pb_cmd_keys_list },
+	{ "keys", "rotate", N_("KID"), 1, 1, N_("let a new key take over from this one"),
+	  "  profbilet keys rotate 1f0c5e8a90b3d277 --root restored/keys/root.key \\\n"
+	  "      --root-passphrase-file restored/passphrase\n", rotate_options, PB_NEEDS_WRITE, pb_cmd_keys_rotate },
+	{ "keys", "retire", N_("KID"), 1, 1, N_("tell verifiers that this key signs no more; its cards stay good"),
+	  "  profbilet keys retire 1f0c5e8a90b3d277\n", no_options, PB_NEEDS_WRITE, pb_cmd_keys_retire },
+	{ "keys", "compromise", N_("KID"), 1, 1, N_("tell verifiers to believe no card of this key"),
+	  "  profbilet keys compromise 1f0c5e8a90b3d277\n", no_options, PB_NEEDS_WRITE, pb_cmd_keys_compromise },
 	{ "keys", "ceremony", "CUSTODIAN ...", PB_SHARES_MIN, PB_SHARES_MAX, N_("make keys and share their backup among custodians"),
 	  "  profbilet keys ceremony --needed 2 --out /dev/shm/keys --rehearsal \\\n"
 	  "      \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",

@@ -15,6 +15,20 @@
 conf=$dir/office/profbilet.conf
 pb=(profbilet --config "$conf")
 
+# office_token: a SoftHSM token in $dir/tokens, and in $settings what an office needs to keep its keys there.
+office_token() {
+	local module
+	module=$(find /usr/lib -name libsofthsm2.so | head -n 1)
+	[ -n "$module" ] || flow_skip 'SoftHSM is not installed'
+	mkdir "$dir/tokens"
+	export SOFTHSM2_CONF=$dir/softhsm2.conf
+	printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$dir/tokens" >"$SOFTHSM2_CONF"
+	softhsm2-util --init-token --free --label office --pin 246810 --so-pin officer >/dev/null
+	(umask 077 && echo 246810 >"$dir/pin")
+	# shellcheck disable=SC2034 # for who makes the office
+	settings=keys.backend=pkcs11,keys.process=in-process,keys.pkcs11_module=$module,keys.pkcs11_token=office,keys.pin_file=$dir/pin
+}
+
 office_make() {
 	profbilet office create "$dir/office" --test-keys --set "keys.allow_factory_keys=yes,readers.wait_seconds=5,readers.step_seconds=4${1:+,$1}" >/dev/null
 	"${pb[@]}" blanks receive 500 --batch TEST >/dev/null
