@@ -95,7 +95,6 @@ enum pb_status pb_pdf_create(const char *title, int64_t unix_time, struct pb_fon
 		return pb_fail(err, PB_NO_MEMORY, "document");
 	}
 	pdf->doc->pdf_version = HPDF_VER_14;
-	pb_pdf_start_streams(pdf);
 	set_info(pdf, title, unix_time);
 	s = pb_pdf_status(pdf, err);
 	if (s == PB_OK)
@@ -456,7 +455,8 @@ enum pb_status pb_pdf_finish(struct pb_pdf *pdf, uint8_t **ret_bytes, size_t *re
 
 	for (struct pb_canvas *canvas = pdf->canvases; canvas; canvas = canvas->next)
 		if (canvas->stream)
-			pb_pdf_fill_stream(pdf, canvas->stream, pb_view(canvas->operators.p, canvas->operators.n));
+			pb_pdf_fill_stream(pdf, canvas->stream, PB_PDF_DRAWING,
+					   pb_view(canvas->operators.p, canvas->operators.n));
 	for (size_t i = 0; i < pdf->fonts; i++)
 		if (pdf->font_object[i])
 			pb_pdf_complete_font(pdf, i);

@@ -30,7 +30,7 @@ static HPDF_Dict add_stream(struct pb_pdf *pdf, HPDF_Dict owner, const char *key
 
 	pb_pdf_expect(pdf, stream && HPDF_Dict_Add(owner, key, stream) == HPDF_OK);
 	if (stream)
-		pb_pdf_fill_stream(pdf, stream, bytes);
+		pb_pdf_fill_stream(pdf, stream, PB_PDF_FONT, bytes);
 	return stream;
 }
 

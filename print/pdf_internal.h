@@ -18,6 +18,9 @@ struct pb_pdf_text {
 	size_t n, cap;
 };
 
+/* What a stream holds, which decides how hard it is compressed. */
+enum pb_pdf_kind { PB_PDF_DRAWING, PB_PDF_FONT };
+
 struct pb_pdf {
 	HPDF_Doc doc;
 	HPDF_STATUS first_error, first_detail;
@@ -27,7 +30,7 @@ struct pb_pdf {
 	HPDF_Dict font_object[PB_PDF_FONTS]; /* NULL until shown */
 	struct pb_charset shown[PB_PDF_FONTS];
 	struct pb_canvas *canvases;
-	struct libdeflate_compressor *compressor;
+	struct libdeflate_compressor *quick, *thorough; /* NULL until needed */
 	struct pb_pdf_text compressed; /* the stream last made */
 };
 
@@ -40,10 +43,9 @@ void pb_pdf_add_box(struct pb_pdf *pdf, HPDF_Dict dict, const char *name, double
 /* Room for `n` bytes behind the text, for the caller to fill and to count; NULL spoils the document. */
 char *pb_pdf_room(struct pb_pdf *pdf, struct pb_pdf_text *text, size_t n);
 void pb_pdf_put(struct pb_pdf *pdf, struct pb_pdf_text *text, const char *bytes, size_t n);
-void pb_pdf_start_streams(struct pb_pdf *pdf);
 void pb_pdf_stop_streams(struct pb_pdf *pdf);
 /* Gives a stream that is still empty its bytes. */
-void pb_pdf_fill_stream(struct pb_pdf *pdf, HPDF_Dict dict, struct pb_view bytes);
+void pb_pdf_fill_stream(struct pb_pdf *pdf, HPDF_Dict dict, enum pb_pdf_kind kind, struct pb_view bytes);
 /* Fills the font object that pages already refer to. */
 void pb_pdf_complete_font(struct pb_pdf *pdf, size_t index);
 
