@@ -15,6 +15,7 @@
 #include "base/message.h"
 #include "base/process.h"
 #include "base/secret.h"
+#include "keys/keyd/attached.h"
 #include "keys/keyd/keyd.h"
 #include "keys/keyd/messages.h"
 #include "keys/keyd/serve.h"
@@ -27,19 +28,35 @@ struct client {
 	struct pb_keyd_server *local; /* instead of a process */
 };
 
-static enum pb_status exchange(struct client *client, struct pb_view request, int64_t ms, uint8_t *ret_bytes,
-			       struct pb_view *ret_reply, struct pb_err *err)
+/* A list goes beside the request that is about it. */
+static enum pb_status send_request(int fd, struct pb_view request, struct pb_view attached, struct pb_err *err)
+{
+	enum pb_status s;
+	int file;
+
+	if (attached.n == 0)
+		return pb_message_send(fd, request, err);
+	s = pb_memory_file(attached, &file, err);
+	if (s != PB_OK)
+		return s;
+	s = pb_message_send_fds(fd, request, &file, 1, err);
+	(void)close(file);
+	return s;
+}
+
+static enum pb_status exchange(struct client *client, struct pb_view request, struct pb_view attached, int64_t ms,
+			       uint8_t *ret_bytes, struct pb_view *ret_reply, struct pb_err *err)
 {
 	enum pb_status s;
 	size_t n;
 
 	if (client->local != NULL) {
-		*ret_reply = pb_keyd_serve(client->local, request, ret_bytes, PB_MESSAGE_MAX);
+		*ret_reply = pb_keyd_serve(client->local, request, attached, ret_bytes, PB_MESSAGE_MAX);
 		return PB_OK;
 	}
 	if (client->process.fd < 0)
 		return pb_fail(err, PB_PROCESS_FAILED, "the key process was let go");
-	s = pb_message_send(client->process.fd, request, err);
+	s = send_request(client->process.fd, request, attached, err);
 	if (s == PB_OK)
 		s = pb_message_receive(client->process.fd, pb_deadline_in(ms), ret_bytes, &n, err);
 	if (s == PB_OK)
@@ -51,13 +68,16 @@ static enum pb_status ask_within(struct client *client, const struct pb_keyd_req
 				 enum pb_keyd_type expected, struct pb_keyd_reply *ret_reply, struct pb_err *err)
 {
 	uint8_t asked[PB_MESSAGE_MAX], answered[PB_MESSAGE_MAX];
+	struct pb_view attached = request->type == PB_KEYD_SIGN_LIST ? request->bytes : pb_view(NULL, 0);
 	struct pb_view message, reply = { 0 };
 	enum pb_status s = pb_keyd_request_encode(request, asked, sizeof(asked), &message, err);
 
 	if (s != PB_OK)
 		return s;
+	if (attached.n > PB_KEYD_LIST_MAX)
+		return pb_fail(err, PB_INPUT_INVALID, "a list of more than %d bytes", PB_KEYD_LIST_MAX);
 	pthread_mutex_lock(&client->turn);
-	s = exchange(client, message, ms, answered, &reply, err);
+	s = exchange(client, message, attached, ms, answered, &reply, err);
 	if (s == PB_OK)
 		s = pb_keyd_reply_decode(reply, expected, ret_reply, err);
 	if (s != PB_OK)

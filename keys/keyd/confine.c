@@ -5,6 +5,7 @@
 #include "keys/keyd/confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -62,7 +63,9 @@ enum pb_status pb_keyd_confine(int counter_fd, bool listens, struct pb_err *err)
 		ANY_CALL("brk"),
 		{ .name = "mmap", .argument = PROT_ARGUMENT, .mask = PROT_EXEC, .value = 0 },
 		ANY_CALL("munmap"), ANY_CALL("mremap"), ANY_CALL("madvise"), ANY_CALL("futex"),
-		/* messages (base/message.c); a descriptor that came with one is closed */
+		/* a list beside a message (attached.c) */
+		{ .name = "fcntl", .argument = 1, .mask = UINT32_MAX, .value = F_GET_SEALS }, ANY_CALL("lseek"),
+		/* messages (base/message.c) */
 		ANY_CALL("poll"), ANY_CALL("ppoll"), ANY_CALL("recvmsg"), ANY_CALL("sendmsg"), ANY_CALL("close"),
 		/* the count, and what is said on the way out */
 		ON_FD("pwrite64", counter_fd), ON_FD("fdatasync", counter_fd), ON_FD("write", STDERR_FILENO),

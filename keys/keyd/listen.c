@@ -15,6 +15,7 @@
 
 #include "base/message.h"
 #include "base/secret.h"
+#include "keys/keyd/attached.h"
 #include "keys/keyd/messages.h"
 
 enum { CONNECTIONS = 8, READY_MS = 1000, WAIT_MS = 3600 * 1000 };
@@ -48,13 +49,20 @@ enum pb_status pb_keyd_bind(const char *path, int *ret_fd, struct pb_err *err)
 static enum pb_status serve_one(struct pb_keyd_server *server, int fd, int64_t wait_ms, struct pb_err *err)
 {
 	uint8_t asked[PB_MESSAGE_MAX], answered[PB_MESSAGE_MAX];
-	struct pb_view reply;
+	struct pb_view reply, attached = { 0 };
+	int fds[PB_MESSAGE_FDS];
 	size_t n;
-	enum pb_status s = pb_message_receive(fd, pb_deadline_in(wait_ms), asked, &n, err);
+	enum pb_status s = pb_message_receive_fds(fd, pb_deadline_in(wait_ms), asked, &n, fds, err);
 
 	if (s != PB_OK)
 		return s;
-	reply = pb_keyd_serve(server, pb_view(asked, n), answered, sizeof(answered));
+	if (fds[0] >= 0 && !pb_keyd_attach(fds[0], &attached))
+		attached = pb_view(NULL, 0);
+	reply = pb_keyd_serve(server, pb_view(asked, n), attached, answered, sizeof(answered));
+	pb_keyd_detach(attached);
+	for (size_t i = 0; i < PB_MESSAGE_FDS; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
 	s = pb_message_send(fd, reply, err);
 	pb_wipe(answered, sizeof(answered));
 	return s;

@@ -102,7 +102,7 @@ static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 	case PB_KEYD_SIGN_CHECKPOINT:
 		return view_field(wire, 1, PB_KEYD_NOTE_MAX, &r->bytes);
 	case PB_KEYD_SIGN_LIST:
-		return bool_field(wire, &r->trust) && view_field(wire, 1, PB_KEYD_SIGNED_MAX, &r->bytes);
+		return bool_field(wire, &r->trust);
 	case PB_KEYD_OPEN_CARD_SESSION:
 		return view_field(wire, 1, UINT8_MAX, &r->uid) &&
 		       fixed_field(wire, r->host_challenge, sizeof(r->host_challenge)) &&
@@ -234,8 +234,8 @@ static size_t elements(enum pb_keyd_type type)
 	case PB_KEYD_PSEUDONYM:
 	case PB_KEYD_SIGNATURE:
 	case PB_KEYD_NAMED:
-		return 2;
 	case PB_KEYD_SIGN_LIST:
+		return 2;
 	case PB_KEYD_WRAP_CARD_KEYS:
 	case PB_KEYD_WRAPPED:
 	case PB_KEYD_SIGN_CREDENTIAL:

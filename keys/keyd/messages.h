@@ -44,14 +44,14 @@ enum {
 struct pb_keyd_request {
 	enum pb_keyd_type type;
 	struct pb_signing_order order;			/* SIGN_CREDENTIAL */
-	bool trust;					/* SIGN_LIST: the trust list, not a status list */
+	bool trust; /* SIGN_LIST: the trust list, not a status list; what is signed is in the sealed file beside it */
 	uint8_t host_challenge[PB_HOST_CHALLENGE_LEN];	/* OPEN_CARD_SESSION */
 	uint8_t kvn;					/* WRAP_CARD_KEYS */
 	bool anew;					/* TELL: nothing, but ask where to begin */
 	uint64_t size;					/* TELL: of the tree that the entries follow */
 	uint8_t root[32];				/* TELL: its root */
 	struct pb_view uid;   /* OPEN_CARD_SESSION, WRAP_CARD_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
-	struct pb_view bytes; /* SIGN_*: what; OPEN_CARD_SESSION: response; TELL: entries.  Borrowed. */
+	struct pb_view bytes; /* SIGN_CREDENTIAL, SIGN_CHECKPOINT: what; OPEN_CARD_SESSION: response; TELL: entries.  Borrowed. */
 };
 
 struct pb_keyd_reply {

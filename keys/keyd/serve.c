@@ -122,7 +122,8 @@ static handler *const handlers[] = {
 	[PB_KEYD_TELL] = tell,
 };
 
-struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, uint8_t *ret_bytes, size_t cap)
+struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, struct pb_view attached, uint8_t *ret_bytes,
+			     size_t cap)
 {
 	struct pb_keyd_request asked;
 	struct pb_keyd_reply reply = { 0 };
@@ -130,6 +131,8 @@ struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view reque
 	struct pb_view message;
 	enum pb_status s = pb_keyd_request_decode(request, &asked, &err);
 
+	if (s == PB_OK && asked.type == PB_KEYD_SIGN_LIST)
+		asked.bytes = attached;
 	if (s == PB_OK) /* the decoder knows no type that has no handler */
 		s = handlers[asked.type](server, &asked, &reply, &err);
 	if (s != PB_OK)

@@ -16,7 +16,9 @@ struct pb_keyd_server {
 	const struct pb_clock *clock;	 /* borrowed */
 };
 
-/* Any bytes are answered, with PB_KEYD_FAILED when they make no sense or ask for what they may not have. */
-struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, uint8_t *ret_bytes, size_t cap);
+/* Any bytes are answered, with PB_KEYD_FAILED when they make no sense or ask for what they may not have.
+ * `attached`: of the file that came beside them (attached.h); empty when none did. */
+struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, struct pb_view attached, uint8_t *ret_bytes,
+			     size_t cap);
 
 #endif

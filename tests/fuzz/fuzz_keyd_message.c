@@ -75,7 +75,7 @@ static void as_served(struct pb_view bytes)
 
 	if (server.store == NULL)
 		open_server(&server);
-	answer = pb_keyd_serve(&server, bytes, answered, sizeof(answered));
+	answer = pb_keyd_serve(&server, bytes, bytes, answered, sizeof(answered));
 	for (int expected = PB_KEYD_FAILED; !understood && expected <= PB_KEYD_STANDS; expected++)
 		understood = pb_keyd_reply_decode(answer, (enum pb_keyd_type)expected, &reply, NULL) == PB_OK;
 	must(understood);

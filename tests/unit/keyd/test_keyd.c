@@ -9,13 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/cbor.h"
 #include "base/message.h"
 #include "keys/crypto/ed25519.h"
 #include "keys/crypto/p256.h"
+#include "keys/keyd/attached.h"
 #include "keys/keyd/messages.h"
 #include "tests/lib/published_trust.h"
 #include "tests/unit/keyd/counter.h"
@@ -106,6 +110,45 @@ static void refusals_come_with_their_sentence(void **state)
 	/* Too long to be asked at all. */
 	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view((uint8_t[5000]){ 0 }, 5000), out, &err), PB_INPUT_INVALID);
 	counter_issue(counter, 1);
+}
+
+/* The country's issuers are longer than a message, and than a message and a half. */
+static void a_list_of_any_length_is_signed(void **state)
+{
+	enum { LIST = 200 * 1024, LONGER = 300 * 1024 };
+	static const char head[] = "\x84\x6ASignature1\x58\x20\xA2\x01\x26\x10\x78\x1A" "application/statuslist+cwt" "\x40";
+	struct counter *counter = *state;
+	uint8_t *bytes = calloc(1, LONGER), sig[64];
+	struct pb_writer out = pb_writer(bytes, LIST + sizeof(head) + 8);
+	struct pb_err err = { 0 };
+
+	assert_non_null(bytes);
+	pb_put(&out, head, sizeof(head) - 1);
+	pb_cbor_put_bytes_head(&out, LIST);
+	out.n += LIST;
+	assert_int_equal(pb_keystore_sign_status_list(counter->store, pb_view(bytes, out.n), sig, &err), PB_OK);
+	assert_int_equal(pb_keystore_sign_status_list(counter->store, pb_view(bytes, out.n - 1), sig, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(pb_keystore_sign_status_list(counter->store, pb_view(bytes, LONGER), sig, NULL), PB_INPUT_INVALID);
+	assert_int_equal(pb_keystore_sign_status_list(counter->store, pb_view(bytes, 0), sig, NULL), PB_KEYS_REFUSED);
+	free(bytes);
+}
+
+/* Whoever sends a file that he can still write to gets no signature over it. */
+static void a_list_that_could_still_change_is_not_looked_at(void **state)
+{
+	char path[] = "/tmp/profbilet-list-XXXXXX";
+	int open_file = memfd_create("list", MFD_CLOEXEC | MFD_ALLOW_SEALING), plain = mkstemp(path), sealed;
+	struct pb_view file;
+
+	(void)state;
+	assert_true(open_file >= 0 && plain >= 0 && write(open_file, "list", 4) == 4 && write(plain, "list", 4) == 4);
+	assert_false(pb_keyd_attach(open_file, &file));
+	assert_false(pb_keyd_attach(plain, &file));
+	assert_int_equal(pb_memory_file(pb_view_text("list"), &sealed, NULL), PB_OK);
+	assert_true(pb_keyd_attach(sealed, &file));
+	assert_true(pb_view_equal(file, pb_view_text("list")));
+	pb_keyd_detach(file);
+	assert_true(close(open_file) == 0 && close(plain) == 0 && close(sealed) == 0 && unlink(path) == 0);
 }
 
 /* The key of one purpose does not sign for another, whoever asks. */
@@ -347,14 +390,14 @@ static void a_changed_request_signs_nothing_else(void **state)
 		for (unsigned flip = 1; flip < 256; flip = flip * 2 + 1) {
 			memcpy(changed, right, message.n);
 			changed[at] = (uint8_t)(changed[at] ^ flip);
-			reply = pb_keyd_serve(&counter->server, pb_view(changed, message.n), answered, sizeof(answered));
+			reply = pb_keyd_serve(&counter->server, pb_view(changed, message.n), pb_view(NULL, 0), answered, sizeof(answered));
 			if (pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURE, &said, NULL) != PB_OK)
 				continue; /* the type became another question's */
 			if (said.type == PB_KEYD_SIGNATURE)
 				assert_int_equal(counter->server.accounts.file.record.count.highest, COUNTER_FIRST + 1);
 		}
 	for (size_t n = 0; n < message.n; n++) {
-		reply = pb_keyd_serve(&counter->server, pb_view(right, n), answered, sizeof(answered));
+		reply = pb_keyd_serve(&counter->server, pb_view(right, n), pb_view(NULL, 0), answered, sizeof(answered));
 		assert_int_equal(pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURE, &said, NULL), PB_OK);
 		assert_int_equal(said.type, PB_KEYD_FAILED);
 	}
@@ -469,6 +512,8 @@ static int run(const char *keyd)
 		BOTH(what_is_signed_verifies),
 		BOTH(refusals_come_with_their_sentence),
 		BOTH(lists_are_signed_by_their_own_keys),
+		BOTH(a_list_of_any_length_is_signed),
+		cmocka_unit_test(a_list_that_could_still_change_is_not_looked_at),
 		BOTH(serials_are_signed_one_after_another),
 		BOTH(nothing_is_signed_that_the_ledger_does_not_account_for),
 		BOTH(an_open_reservation_is_signed_again_a_few_times),
