@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 package profbilet.simulator;
 
+import static profbilet.simulator.Numbers.*;
+
 import com.licel.jcardsim.base.SimulatorRuntime;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -19,23 +21,17 @@ import profbilet.card.NdefApplet;
  * GlobalPlatform calls, transactions that can be rolled back, and power that goes away.
  */
 final class Card extends SimulatorRuntime implements GPSystem.Platform {
-	static final byte[] DOMAIN_AID = Bytes.ofHex("A000000151000000");
-	static final byte[] APPLET_AID = Bytes.ofHex("F050524F4642494C455401");
-	static final byte[] NDEF_AID = Bytes.ofHex("D2760000850101");
-
 	/** When a command loses its power. */
 	enum Tear { BEFORE, WITHIN, AFTER }
 
-	private static final byte[] FACTORY_KEY = Bytes.ofHex("404142434445464748494A4B4C4D4E4F");
-	private static final int FACTORY_VERSION = 0xFF, DIVERSIFICATION = 10, COMMAND_MAX = 261, AID_MAX = 16;
-	private static final byte SELECTABLE = 0x07;
+	private static final int DIVERSIFICATION = 10, COMMAND_MAX = 261, AID_MAX = 16;
 
 	private static Card beingMade;
 
 	private final Channel channel = new Channel(this);
 	private final byte[] uid;
-	private KeySet keys = new KeySet(FACTORY_VERSION, FACTORY_KEY, FACTORY_KEY, FACTORY_KEY);
-	private byte contentState = SELECTABLE;
+	private KeySet keys = new KeySet(KVN_FACTORY, FACTORY_KEY, FACTORY_KEY, FACTORY_KEY);
+	private byte contentState = APPLET_BLANK;
 	private Map<Field, Object> before;
 	private boolean tearing, torn;
 
@@ -43,7 +39,7 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 		this.uid = uid;
 		beingMade = this;
 		GPSystem.setPlatform(this);
-		install(DOMAIN_AID, SecurityDomain.class);
+		install(ISD_AID, SecurityDomain.class);
 		install(APPLET_AID, CardApplet.class);
 		install(NDEF_AID, NdefApplet.class);
 		powerOn();
@@ -66,8 +62,8 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 		activateSimulatorRuntimeInstance();
 		reset();
 		channel.resetSecurity();
-		currentAID = lookupAID(DOMAIN_AID, (short)0, (byte)DOMAIN_AID.length);
-		((SecurityDomain)applet(DOMAIN_AID)).select();
+		currentAID = lookupAID(ISD_AID, (short)0, (byte)ISD_AID.length);
+		((SecurityDomain)applet(ISD_AID)).select();
 	}
 
 	/** The answer, or null when the power went: before, within the first write that may not be torn, or after. */
@@ -81,7 +77,7 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 		/* jCardSim's buffer has no room for an Le behind 255 bytes of data, and no such command looks at it. */
 		if (command.length == COMMAND_MAX)
 			command = Arrays.copyOf(command, COMMAND_MAX - 1);
-		answer = addsUp(command) ? transmitCommand(command) : Bytes.ofShort(0x6700);
+		answer = addsUp(command) ? transmitCommand(command) : Bytes.ofShort(SW_LENGTH);
 		tearing = false;
 		return torn || tear != null ? null : answer;
 	}

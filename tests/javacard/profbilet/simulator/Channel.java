@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 package profbilet.simulator;
 
+import static profbilet.simulator.Numbers.*;
+
 import java.util.Arrays;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
@@ -11,7 +13,6 @@ import org.globalplatform.SecureChannel;
 /** The card's side of SCP03 (AmdD), S8, AES-128, pseudo-random challenges (i = 70): sections 7.1, 7.2 and 6.1. */
 final class Channel implements SecureChannel {
 	private static final int MAC = 8, CHALLENGE = 8, OPTIONS = 0x70;
-	private static final byte INITIALIZE_UPDATE = 0x50, EXTERNAL_AUTHENTICATE = (byte)0x82;
 	private static final byte[] LEVELS = { 0x01, 0x03, 0x11, 0x13, 0x33 };
 
 	private final Card card;
@@ -45,11 +46,11 @@ final class Channel implements SecureChannel {
 		byte[] buffer = apdu.getBuffer();
 		byte cla = buffer[ISO7816.OFFSET_CLA], ins = buffer[ISO7816.OFFSET_INS];
 
-		if (cla == (byte)0x80 && ins == INITIALIZE_UPDATE)
+		if (cla == CLA_GP && ins == INS_INITIALIZE_UPDATE)
 			return initialize(buffer, apdu.setIncomingAndReceive());
-		if (cla == (byte)0x84 && ins == EXTERNAL_AUTHENTICATE)
+		if (cla == CLA_GP_SM && ins == INS_EXTERNAL_AUTHENTICATE)
 			return authenticate(buffer, apdu.setIncomingAndReceive());
-		throw new ISOException(ISO7816.SW_INS_NOT_SUPPORTED);
+		throw new ISOException(SW_INS);
 	}
 
 	private short initialize(byte[] buffer, int lc) {
@@ -58,11 +59,11 @@ final class Channel implements SecureChannel {
 		byte[] host, challenge, context, answer;
 
 		resetSecurity();
-		refuseIf(buffer[ISO7816.OFFSET_P2] != 0, 0x6A86);
-		refuseIf(lc != CHALLENGE, 0x6700);
-		refuseIf(wanted != 0 && wanted != keys.version, 0x6A88);
-		refuseIf(keys.attempts == 0, 0x6983);
-		refuseIf(keys.counter == KeySet.COUNTER_MAX, 0x6985);
+		refuseIf(buffer[ISO7816.OFFSET_P2] != 0, SW_P1P2);
+		refuseIf(lc != CHALLENGE, SW_LENGTH);
+		refuseIf(wanted != 0 && wanted != keys.version, SW_REFERENCE);
+		refuseIf(keys.attempts == 0, SW_BLOCKED);
+		refuseIf(keys.counter == KeySet.COUNTER_MAX, SW_CONDITIONS);
 		card.write(() -> keys.counter++);
 		host = Arrays.copyOfRange(buffer, 5, 5 + CHALLENGE);
 		challenge = Aes.derive(keys.enc, 0x02, Bytes.join(counterBytes(keys), card.selected()), 64);
@@ -72,7 +73,7 @@ final class Channel implements SecureChannel {
 		sRmac = Aes.derive(keys.mac, 0x07, context, 128);
 		hostCryptogram = Aes.derive(sMac, 0x01, context, 64);
 		challenged = true;
-		answer = Bytes.join(card.diversification(), new byte[] { (byte)keys.version, 0x03, OPTIONS }, challenge,
+		answer = Bytes.join(card.diversification(), new byte[] { (byte)keys.version, (byte)SCP03_ID, OPTIONS }, challenge,
 			Aes.derive(sMac, 0x00, context, 64), counterBytes(keys));
 		System.arraycopy(answer, 0, buffer, ISO7816.OFFSET_CDATA, answer.length);
 		return (short)answer.length;
@@ -87,18 +88,18 @@ final class Channel implements SecureChannel {
 		byte wanted = buffer[ISO7816.OFFSET_P1];
 		byte[] cryptogram = Arrays.copyOfRange(buffer, 5, 5 + MAC), mac = Arrays.copyOfRange(buffer, 13, 13 + MAC), chained;
 
-		refuseIf(keys.attempts == 0, 0x6983);
-		refuseIf(!challenged, 0x6985);
+		refuseIf(keys.attempts == 0, SW_BLOCKED);
+		refuseIf(!challenged, SW_CONDITIONS);
 		challenged = false;
-		refuseIf(buffer[ISO7816.OFFSET_P2] != 0 || Arrays.binarySearch(LEVELS, wanted) < 0, 0x6A86);
-		refuseIf(lc != 2 * MAC, 0x6700);
+		refuseIf(buffer[ISO7816.OFFSET_P2] != 0 || Arrays.binarySearch(LEVELS, wanted) < 0, SW_P1P2);
+		refuseIf(lc != 2 * MAC, SW_LENGTH);
 		chained = Aes.cmac(sMac, new byte[Aes.BLOCK], Arrays.copyOf(buffer, 13));
 		if (!Arrays.equals(cryptogram, hostCryptogram) || !Arrays.equals(mac, Arrays.copyOf(chained, MAC))) {
 			card.write(() -> keys.attempts--);
-			throw new ISOException((short)0x6300);
+			throw new ISOException(SW_HOST_CRYPTOGRAM);
 		}
-		if (keys.attempts != KeySet.ATTEMPTS)
-			card.write(() -> keys.attempts = KeySet.ATTEMPTS);
+		if (keys.attempts != AUTHENTICATION_ATTEMPTS)
+			card.write(() -> keys.attempts = AUTHENTICATION_ATTEMPTS);
 		chain = chained;
 		commands = 0;
 		level = wanted;
@@ -122,9 +123,9 @@ final class Channel implements SecureChannel {
 		if (!isOpen() || (buffer[offset] & 0x04) == 0)
 			return length;
 		commands++;
-		failIf(n < 0, 0x6987);
+		failIf(n < 0, SW_SM_MISSING);
 		mac = Aes.cmac(sMac, chain, Arrays.copyOfRange(buffer, offset, offset + 5 + n));
-		failIf(!Arrays.equals(Arrays.copyOf(mac, MAC), Arrays.copyOfRange(buffer, offset + 5 + n, offset + 5 + n + MAC)), 0x6988);
+		failIf(!Arrays.equals(mac, 0, MAC, buffer, offset + 5 + n, offset + 5 + n + MAC), SW_SM_INCORRECT);
 		chain = mac;
 		data = Arrays.copyOfRange(buffer, offset + 5, offset + 5 + n);
 		if ((level & C_DECRYPTION) != 0 && n > 0)
@@ -137,11 +138,11 @@ final class Channel implements SecureChannel {
 	private byte[] decipher(byte[] data) {
 		int n = data.length;
 
-		failIf(n % Aes.BLOCK != 0, 0x6988);
+		failIf(n % Aes.BLOCK != 0, SW_SM_INCORRECT);
 		data = Aes.cbc(Cipher.DECRYPT_MODE, sEnc, startValue(0), data);
 		while (n > 0 && data[n - 1] == 0)
 			n--;
-		failIf(n == 0 || data[n - 1] != (byte)0x80 || data.length - n >= Aes.BLOCK, 0x6988);
+		failIf(n == 0 || data[n - 1] != (byte)0x80 || data.length - n >= Aes.BLOCK, SW_SM_INCORRECT);
 		return Arrays.copyOf(data, n - 1);
 	}
 
@@ -162,15 +163,15 @@ final class Channel implements SecureChannel {
 	}
 
 	/** A secured command that is not what it should be ends the session. */
-	private void failIf(boolean wrong, int sw) {
+	private void failIf(boolean wrong, short sw) {
 		if (!wrong)
 			return;
 		resetSecurity();
-		throw new ISOException((short)sw);
+		throw new ISOException(sw);
 	}
 
-	private static void refuseIf(boolean wrong, int sw) {
+	private static void refuseIf(boolean wrong, short sw) {
 		if (wrong)
-			throw new ISOException((short)sw);
+			throw new ISOException(sw);
 	}
 }

@@ -92,7 +92,7 @@ public final class Main {
 	private byte[] uidAnswer(byte[] command) {
 		boolean asked = command.length == 5 && command[1] == (byte)0xCA && command[2] == 0 && command[3] == 0;
 
-		return asked ? Bytes.join(uid, Bytes.ofShort(0x9000)) : Bytes.ofShort(0x6A81);
+		return asked ? Bytes.join(uid, Bytes.ofShort(Numbers.SW_OK)) : Bytes.ofShort(0x6A81);
 	}
 
 	private static void send(OutputStream out, byte[] message) throws IOException {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 package profbilet.simulator;
 
+import static profbilet.simulator.Numbers.*;
+
 import java.util.Arrays;
 import javacard.framework.APDU;
 import javacard.framework.Applet;
@@ -14,9 +16,7 @@ import org.globalplatform.Application;
  * which the simulator does not have.
  */
 public final class SecurityDomain extends Applet {
-	private static final byte INS_PUT_KEY = (byte)0xD8, INS_INSTALL = (byte)0xE6, INS_STORE_DATA = (byte)0xE2,
-		INS_GET_DATA = (byte)0xCA;
-	private static final int KEY_ENTRY = 23, KEY = 16, KCV = 3, SW_REFERENCE = 0x6A88;
+	private static final int KEY_AT = 3, KEY = 16, KCV_AT = KEY_AT + KEY + 1, KEY_ENTRY = KCV_AT + KCV_LEN;
 
 	private final Card card;
 	/** INSTALL [for personalization] was given, and what it allows is not over. */
@@ -47,31 +47,31 @@ public final class SecurityDomain extends Applet {
 		byte[] buffer = apdu.getBuffer();
 
 		if (selectingApplet()) {
-			send(apdu, Bytes.join(new byte[] { 0x6F, 0x0C, (byte)0x84, 0x08 }, Card.DOMAIN_AID, new byte[] { (byte)0xA5, 0x00 }));
+			send(apdu, Bytes.join(new byte[] { 0x6F, 0x0C, (byte)0x84, 0x08 }, ISD_AID, new byte[] { (byte)0xA5, 0x00 }));
 			return;
 		}
 		switch (buffer[ISO7816.OFFSET_CLA]) {
-		case 0x00:
-			if (buffer[ISO7816.OFFSET_INS] != ISO7816.INS_SELECT)
-				throw new ISOException(ISO7816.SW_INS_NOT_SUPPORTED);
-			throw new ISOException(buffer[ISO7816.OFFSET_P1] == 4 ? ISO7816.SW_FILE_NOT_FOUND : ISO7816.SW_INCORRECT_P1P2);
-		case (byte)0x80:
-		case (byte)0x84:
+		case CLA_ISO:
+			if (buffer[ISO7816.OFFSET_INS] != INS_SELECT)
+				throw new ISOException(SW_INS);
+			throw new ISOException(buffer[ISO7816.OFFSET_P1] == P1_SELECT_BY_NAME ? SW_FILE_NOT_FOUND : SW_P1P2);
+		case CLA_GP:
+		case CLA_GP_SM:
 			processIssuer(apdu, buffer);
 			break;
 		default:
-			throw new ISOException(ISO7816.SW_CLA_NOT_SUPPORTED);
+			throw new ISOException(SW_CLA);
 		}
 	}
 
 	private void processIssuer(APDU apdu, byte[] buffer) {
 		switch (buffer[ISO7816.OFFSET_INS]) {
-		case 0x50:
-		case (byte)0x82:
+		case INS_INITIALIZE_UPDATE:
+		case INS_EXTERNAL_AUTHENTICATE:
 			personalising = false;
 			send(apdu, processSecurity(apdu));
 			break;
-		case INS_GET_DATA:
+		case INS_GP_GET_DATA:
 			getData(apdu, buffer);
 			break;
 		case INS_PUT_KEY:
@@ -80,7 +80,7 @@ public final class SecurityDomain extends Applet {
 			processSecured(apdu, buffer);
 			break;
 		default:
-			throw new ISOException(ISO7816.SW_INS_NOT_SUPPORTED);
+			throw new ISOException(SW_INS);
 		}
 	}
 
@@ -92,11 +92,13 @@ public final class SecurityDomain extends Applet {
 
 	private void getData(APDU apdu, byte[] buffer) {
 		byte version = (byte)card.keys().version;
+		byte[] template = { (byte)0xE0, 0x12 };
 
 		if (buffer[ISO7816.OFFSET_P1] != 0 || buffer[ISO7816.OFFSET_P2] != (byte)0xE0)
-			throw new ISOException((short)SW_REFERENCE);
-		send(apdu, new byte[] { (byte)0xE0, 0x12, (byte)0xC0, 4, 1, version, (byte)0x88, 0x10, (byte)0xC0, 4, 2, version,
-			(byte)0x88, 0x10, (byte)0xC0, 4, 3, version, (byte)0x88, 0x10 });
+			throw new ISOException(SW_REFERENCE);
+		for (int id = KEY_ID_FIRST; id < KEY_ID_FIRST + 3; id++)
+			template = Bytes.join(template, new byte[] { (byte)0xC0, 4, (byte)id, version, (byte)KEY_TYPE_AES, KEY });
+		send(apdu, template);
 	}
 
 	private void processSecured(APDU apdu, byte[] buffer) {
@@ -105,15 +107,15 @@ public final class SecurityDomain extends Applet {
 		int n;
 
 		if (!channel.isOpen())
-			throw new ISOException(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-		if (buffer[ISO7816.OFFSET_CLA] != (byte)0x84) {
+			throw new ISOException(SW_SECURITY);
+		if (buffer[ISO7816.OFFSET_CLA] != CLA_GP_SM) {
 			channel.resetSecurity();
-			throw new ISOException((short)0x6987);
+			throw new ISOException(SW_SM_MISSING);
 		}
 		n = channel.unwrap(buffer, (short)0, (short)(5 + apdu.setIncomingAndReceive()));
 		data = Arrays.copyOfRange(buffer, 5, n);
 		answer = perform(buffer, n, data);
-		System.arraycopy(Bytes.join(answer, Bytes.ofShort(0x9000)), 0, buffer, 0, answer.length + 2);
+		System.arraycopy(Bytes.join(answer, Bytes.ofShort(SW_OK)), 0, buffer, 0, answer.length + 2);
 		n = channel.wrap(buffer, (short)0, (short)(answer.length + 2));
 		send(apdu, Arrays.copyOf(buffer, n));
 	}
@@ -129,8 +131,8 @@ public final class SecurityDomain extends Applet {
 			return install(buffer, data);
 		default:
 			if (!wasPersonalising)
-				throw new ISOException(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-			((Application)card.applet(Card.APPLET_AID)).processData(buffer, (short)0, (short)n);
+				throw new ISOException(SW_CONDITIONS);
+			((Application)card.applet(APPLET_AID)).processData(buffer, (short)0, (short)n);
 			personalising = buffer[ISO7816.OFFSET_P1] >= 0;
 			return new byte[0];
 		}
@@ -139,12 +141,12 @@ public final class SecurityDomain extends Applet {
 	private byte[] install(byte[] buffer, byte[] data) {
 		int n = data.length - 6;
 
-		if (buffer[ISO7816.OFFSET_P1] != 0x20 || buffer[ISO7816.OFFSET_P2] != 0)
-			throw new ISOException(ISO7816.SW_INCORRECT_P1P2);
-		if (n < 0 || data[0] != 0 || data[1] != 0 || data[2] != n || !Arrays.equals(Arrays.copyOfRange(data, 3 + n, 6 + n), new byte[3]))
-			throw new ISOException(ISO7816.SW_WRONG_DATA);
-		if (!Arrays.equals(Arrays.copyOfRange(data, 3, 3 + n), Card.APPLET_AID))
-			throw new ISOException((short)SW_REFERENCE);
+		if (buffer[ISO7816.OFFSET_P1] != P1_INSTALL_FOR_PERSONALIZATION || buffer[ISO7816.OFFSET_P2] != 0)
+			throw new ISOException(SW_P1P2);
+		if (n < 0 || data[0] != 0 || data[1] != 0 || data[2] != n || !Arrays.equals(data, 3 + n, 6 + n, new byte[3], 0, 3))
+			throw new ISOException(SW_DATA);
+		if (!Arrays.equals(data, 3, 3 + n, APPLET_AID, 0, APPLET_AID_LEN))
+			throw new ISOException(SW_REFERENCE);
 		personalising = true;
 		return new byte[1];
 	}
@@ -156,18 +158,18 @@ public final class SecurityDomain extends Applet {
 		byte[][] keys = new byte[3][];
 		byte[] receipt;
 
-		if (buffer[ISO7816.OFFSET_P2] != (byte)0x81)
-			throw new ISOException(ISO7816.SW_INCORRECT_P1P2);
-		if (replaced != (old.version == 0xFF ? 0 : old.version))
-			throw new ISOException((short)SW_REFERENCE);
+		if (buffer[ISO7816.OFFSET_P2] != P2_PUT_KEY_SET)
+			throw new ISOException(SW_P1P2);
+		if (replaced != (old.version == KVN_FACTORY ? 0 : old.version))
+			throw new ISOException(SW_REFERENCE);
 		if (data.length != 1 + 3 * KEY_ENTRY || data[0] <= 0)
-			throw new ISOException(ISO7816.SW_WRONG_DATA);
+			throw new ISOException(SW_DATA);
 		receipt = new byte[] { data[0] };
 		for (int i = 0; i < keys.length; i++) {
 			byte[] entry = Arrays.copyOfRange(data, 1 + i * KEY_ENTRY, 1 + (i + 1) * KEY_ENTRY);
 
 			keys[i] = oneKey(old, entry);
-			receipt = Bytes.join(receipt, Arrays.copyOfRange(entry, KEY_ENTRY - KCV, KEY_ENTRY));
+			receipt = Bytes.join(receipt, Arrays.copyOfRange(entry, KCV_AT, KEY_ENTRY));
 		}
 		made = new KeySet(data[0], keys[0], keys[1], keys[2]);
 		card.write(() -> card.setKeys(made));
@@ -175,13 +177,13 @@ public final class SecurityDomain extends Applet {
 	}
 
 	private static byte[] oneKey(KeySet old, byte[] entry) {
-		byte[] ones = new byte[Aes.BLOCK], key;
+		byte[] ones = new byte[Aes.BLOCK], head = { (byte)KEY_TYPE_AES, KEY + 1, KEY }, key;
 
 		Arrays.fill(ones, (byte)1);
-		key = Aes.cbc(Cipher.DECRYPT_MODE, old.dek, new byte[Aes.BLOCK], Arrays.copyOfRange(entry, 3, 3 + KEY));
-		if (!Arrays.equals(Arrays.copyOf(entry, 3), new byte[] { (byte)0x88, 0x11, 0x10 }) || entry[3 + KEY] != KCV
-				|| !Arrays.equals(Arrays.copyOf(Aes.block(key, ones), KCV), Arrays.copyOfRange(entry, KEY_ENTRY - KCV, KEY_ENTRY)))
-			throw new ISOException(ISO7816.SW_WRONG_DATA);
+		key = Aes.cbc(Cipher.DECRYPT_MODE, old.dek, new byte[Aes.BLOCK], Arrays.copyOfRange(entry, KEY_AT, KEY_AT + KEY));
+		if (!Arrays.equals(entry, 0, KEY_AT, head, 0, KEY_AT) || entry[KCV_AT - 1] != KCV_LEN
+				|| !Arrays.equals(entry, KCV_AT, KEY_ENTRY, Aes.block(key, ones), 0, KCV_LEN))
+			throw new ISOException(SW_DATA);
 		return key;
 	}
 
