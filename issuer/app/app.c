@@ -89,12 +89,13 @@ static void set_policy(struct pb_app *app)
 }
 
 /* Opens the keys, and refuses whatever opening says when something else is amiss too: that is said first. */
-static enum pb_status open_fit_keys(struct pb_app *app, const struct pb_pin_prompt *prompt, struct pb_err *err)
+static enum pb_status open_fit_keys(struct pb_app *app, enum pb_app_use use, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
 	struct pb_readiness readiness;
 	enum pb_status opened;
 
 	pb_readiness_look(&app->config, app->store, app->office.clock, &readiness);
+	app->config.allow_factory_keys = app->config.allow_factory_keys || use == PB_APP_KEYING;
 	opened = open_keys(app, prompt, err);
 	if (opened == PB_OK)
 		pb_readiness_look_at_keys(&app->config, app->office.keys, &readiness);
@@ -106,7 +107,7 @@ static enum pb_status open_fit_keys(struct pb_app *app, const struct pb_pin_prom
 
 static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
-	bool writes = use == PB_APP_WRITE || use == PB_APP_PUBLISH;
+	bool writes = use == PB_APP_WRITE || use == PB_APP_PUBLISH || use == PB_APP_KEYING;
 	enum pb_status s = open_trust(app, use, err);
 
 	/* A verifier in the street has public keys and no office. */
@@ -115,7 +116,7 @@ static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const 
 	if (s == PB_OK)
 		s = pb_store_open(app->config.database, writes ? PB_STORE_WRITE : PB_STORE_READ, &app->store, err);
 	if (s == PB_OK && writes)
-		s = open_fit_keys(app, prompt, err);
+		s = open_fit_keys(app, use, prompt, err);
 	if (s == PB_OK)
 		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
 	if (s == PB_OK && use != PB_APP_VERIFY)

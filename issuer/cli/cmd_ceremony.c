@@ -32,7 +32,7 @@ enum { PATH_ROOM = 4096, CLOCK_TEXT = 24, MACHINE_TEXT = 160, NAME_ROOM = 512 };
 struct run {
 	struct pb_call *call;
 	const char *out, *office; /* folders; office: NULL for none */
-	bool rehearsal;
+	bool rehearsal, equipped; /* equipped: the office's folder is made */
 	unsigned needed, count;
 	struct pb_dialogue dialogue;
 	struct pb_ceremony *ceremony;
@@ -124,6 +124,8 @@ static enum pb_status open_folder(const struct run *run)
 
 	if (strlen(run->out) + sizeof("/protocol.pdf") > PATH_ROOM)
 		return pb_fail(&run->call->err, PB_INPUT_INVALID, "the path is too long");
+	if (run->office && access(run->office, F_OK) == 0)
+		return pb_fail(&run->call->err, PB_CONFLICT, "%s exists", run->office);
 	path_of(run, "keys.backup", path);
 	if (access(path, F_OK) == 0)
 		return pb_fail(&run->call->err, PB_CONFLICT, "%s holds a finished ceremony", run->out);
@@ -317,6 +319,7 @@ static enum pb_status write_results(struct run *run, struct pb_view backup)
 		s = write_file(run, PB_CEREMONY_RECORD_FILE, pb_view_text(note));
 	if (s == PB_OK && run->office)
 		s = pb_ceremony_equip(run->ceremony, pb_view_text(note), &pb_clock_system, run->office, &run->call->err);
+	run->equipped = s == PB_OK && run->office;
 	return s;
 }
 
@@ -365,6 +368,8 @@ static enum pb_status lead(struct run *run)
 	if (s != PB_OK) {
 		clear_folder(run);
 		(void)rmdir(run->out);
+		if (run->equipped)
+			pb_ceremony_discard(run->office);
 	}
 	return s;
 }

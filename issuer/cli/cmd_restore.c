@@ -17,6 +17,7 @@
 #include "issuer/cli/language.h"
 #include "issuer/cli/say.h"
 #include "issuer/core/ceremony.h"
+#include "keys/crypto/hash.h"
 
 enum { PATH_ROOM = 4096 };
 
@@ -118,15 +119,59 @@ static int say_result(const struct pb_call *call, const char *out, const struct 
 
 	if (call->json)
 		pb_json_print(json_pack("{s:s, s:b, s:s, s:s}", "keys", out, "test", facts->test, "kid", kid, "kcv", kcv));
+	else if (pb_call_switch(call, "drill"))
+		printf(_("The backup gives the keys: kid %s, check values %s, as in the protocol. The drill is entered in the ledger; the keys are removed again.\n"),
+		       kid, kcv);
 	else
 		printf(_("The keys are restored in %s: kid %s, check values %s, as in the protocol. The file passphrase opens them.\n"),
 		       out, kid, kcv);
 	return PB_EXIT_OK;
 }
 
+/* ---- the drill */
+
+/* Before anybody is asked for a share: what would be refused later is refused now. */
+static enum pb_status open_office(struct pb_call *call)
+{
+	struct pb_config config;
+	enum pb_status s = pb_config_load(call->config_path, &config, &call->err);
+
+	return s == PB_OK ? pb_app_open_asking(&config, PB_APP_WRITE, &call->prompt, &call->app, &call->err) : s;
+}
+
+static enum pb_status enter_drill(struct pb_call *call, const struct left *left, const struct pb_key_facts *facts)
+{
+	struct pb_ceremony_step step = { .step = PB_STEP_DRILL, .at = pb_clock_now(&pb_clock_system), .needed = left->head.needed,
+					 .count = left->head.count };
+	char checkpoint[2 * 32 + 1];
+	uint8_t public_key[32];
+
+	pb_keystore_checkpoint_public(call->app.office.keys, public_key);
+	pb_hex_encode(PB_VIEW(public_key), checkpoint);
+	if (strcmp(checkpoint, facts->text[PB_KEY_FACT_CHECKPOINT]) != 0)
+		return pb_fail(&call->err, PB_KEYS_REFUSED, "these shares restore the keys of another office");
+	pb_sha256(pb_view(left->backup, left->backup_n), step.digest);
+	return pb_ledger_note_ceremony(call->app.office.ledger, &step, 1, &call->err);
+}
+
+/* The keys were there to be looked at, and go again whatever comes of it. */
+static enum pb_status hold_drill(struct pb_call *call, const struct left *left, const char *out,
+				 struct pb_key_facts *ret_facts)
+{
+	enum pb_status s = open_office(call);
+
+	if (s == PB_OK)
+		s = restore(call, left, out, ret_facts);
+	if (s != PB_OK)
+		return s;
+	pb_ceremony_discard(out);
+	return enter_drill(call, left, ret_facts);
+}
+
 int pb_cmd_keys_restore(struct pb_call *call)
 {
 	const char *out = pb_call_option(call, "out");
+	bool drill = pb_call_switch(call, "drill");
 	struct pb_key_facts facts;
 	struct left left = { 0 };
 	enum pb_status s;
@@ -135,7 +180,7 @@ int pb_cmd_keys_restore(struct pb_call *call)
 		return pb_say_usage(call, _("--out names the folder to make"));
 	s = access(out, F_OK) == 0 ? pb_fail(&call->err, PB_CONFLICT, "%s exists", out) : read_left(call->words[0], &left, &call->err);
 	if (s == PB_OK)
-		s = restore(call, &left, out, &facts);
+		s = drill ? hold_drill(call, &left, out, &facts) : restore(call, &left, out, &facts);
 	free(left.backup);
 	free(left.record);
 	return s == PB_OK ? say_result(call, out, &facts) : pb_say_error(call, NULL, s);

@@ -26,6 +26,7 @@ enum pb_needs {
 	PB_NEEDS_READ,
 	PB_NEEDS_WRITE,
 	PB_NEEDS_PUBLISH,
+	PB_NEEDS_KEYING,
 };
 
 struct pb_command;

@@ -32,6 +32,11 @@ static const struct pb_cli_option members_list_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option blanks_key_options[] = {
+	{ "reader", N_("NAME"), N_("on this reader") },
+	{ 0 },
+};
+
 static const struct pb_cli_option blanks_options[] = {
 	{ "batch", N_("NUMBER"), N_("number of the supplier's batch") },
 	{ 0 },
@@ -115,6 +120,7 @@ static const struct pb_cli_option ceremony_options[] = {
 
 static const struct pb_cli_option restore_options[] = {
 	{ "out", "DIR", N_("the folder to make") },
+	{ "drill", NULL, N_("only to see that it works: enter it in the office's ledger, and remove the keys again") },
 	{ "with-root", NULL, N_("also the private keys of the roots, which an office issues without") },
 	{ "answers", "FILE", N_("of a rehearsal: lines of this file or FIFO instead of the terminal") },
 	{ 0 },
@@ -153,6 +159,8 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet members show \"6437 5001 0000 0016\"\n", no_options, PB_NEEDS_READ, pb_cmd_members_show },
 	{ "organisations", "list", "", 0, 0, N_("list organisations and how many members they have"),
 	  "  profbilet organisations list --json\n", no_options, PB_NEEDS_READ, pb_cmd_organisations_list },
+	{ "blanks", "key", N_("COUNT"), 1, 1, N_("give blanks the office's keys, where nobody listens"),
+	  "  profbilet blanks key 500\n", blanks_key_options, PB_NEEDS_KEYING, pb_cmd_blanks_key },
 	{ "blanks", "receive", N_("COUNT"), 1, 1, N_("record blank cards received"),
 	  "  profbilet blanks receive 500 --batch ACME-2026-118\n", blanks_options, PB_NEEDS_WRITE, pb_cmd_blanks_receive },
 	{ "cards", "list", "", 0, 0, N_("list cards"),

@@ -242,18 +242,18 @@ static enum pb_status fill(struct pb_view backup, struct pb_view record, const s
 	return s;
 }
 
-static void remove_staging(const char *staging)
+void pb_ceremony_discard(const char *directory)
 {
 	static const char *const names[] = { "passphrase", PB_CEREMONY_RECORD_FILE };
 	char path[PATH_ROOM + sizeof("/" PB_CEREMONY_RECORD_FILE)];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", staging, names[i]);
+		(void)snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
 		(void)unlink(path);
 	}
-	(void)snprintf(path, sizeof(path), "%s/keys", staging);
+	(void)snprintf(path, sizeof(path), "%s/keys", directory);
 	pb_key_folder_remove(path);
-	(void)rmdir(staging);
+	(void)rmdir(directory);
 }
 
 enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view record, const struct pb_share *shares,
@@ -274,6 +274,6 @@ enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_view record,
 	if (s == PB_OK && renameat2(AT_FDCWD, staging, AT_FDCWD, directory, RENAME_NOREPLACE) != 0)
 		s = pb_fail_errno(err, errno == EEXIST ? PB_CONFLICT : PB_FILE_UNWRITABLE, errno, "%s", directory);
 	if (s != PB_OK)
-		remove_staging(staging);
+		pb_ceremony_discard(staging);
 	return s;
 }

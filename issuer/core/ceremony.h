@@ -65,4 +65,7 @@ PB_MUST_USE enum pb_status pb_ceremony_restore(struct pb_view backup, struct pb_
 					       const struct pb_clock *clock, const char *directory,
 					       struct pb_key_facts *ret_facts, struct pb_err *err);
 
+/* Removes what pb_ceremony_restore has made, and nothing else. */
+void pb_ceremony_discard(const char *directory);
+
 #endif

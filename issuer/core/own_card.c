@@ -42,3 +42,29 @@ enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_led
 	*ret_image = image;
 	return PB_OK;
 }
+
+/* The new keys are believed when they have opened the card. */
+static enum pb_status check_given(const struct pb_office *office, struct pb_station *station,
+				  const struct pb_card_identity *card, struct pb_err *err)
+{
+	uint8_t newest = pb_keystore_current_kvn(office->keys, PB_MASTER_APPLET);
+	PB_CARD_SESSION_SECRET session = { 0 };
+	enum pb_status s = pb_own_card_session(office, station, card, PB_TARGET_SECURITY_DOMAIN, &session, err);
+
+	if (s == PB_OK && session.kvn != newest)
+		s = pb_fail(err, PB_CARD_MISMATCH, "the card names key version %02X after PUT KEY of %02X", session.kvn, newest);
+	return s == PB_OK ? pb_station_open(station, &session, err) : s;
+}
+
+enum pb_status pb_own_card_give_keys(const struct pb_office *office, struct pb_station *station,
+				     const struct pb_card_identity *card, const struct pb_card_session *session,
+				     struct pb_err *err)
+{
+	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+	enum pb_status s = pb_keystore_wrap_card_keys(office->keys, pb_view(card->uid, card->uid_n), session->kvn, data, receipt,
+						      err);
+
+	if (s == PB_OK)
+		s = pb_station_rekey(station, session, PB_VIEW(data), PB_VIEW(receipt), err);
+	return s == PB_OK ? check_given(office, station, card, err) : s;
+}

@@ -24,4 +24,10 @@ PB_MUST_USE enum pb_status pb_own_card_session(const struct pb_office *office, s
 PB_MUST_USE enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_ledger_card *record,
 					     struct pb_card_image *ret_image, struct pb_err *err);
 
+/* In that session with the security domain: the newest keys of the office, and a new session with them, so that they
+ * are known to open the card. */
+PB_MUST_USE enum pb_status pb_own_card_give_keys(const struct pb_office *office, struct pb_station *station,
+						 const struct pb_card_identity *card,
+						 const struct pb_card_session *session, struct pb_err *err);
+
 #endif

@@ -99,30 +99,6 @@ static enum pb_status open_session(struct move *move, struct pb_card_session *re
 	return pb_own_card_session(move->office, move->station, move->card, PB_TARGET_SECURITY_DOMAIN, ret_session, err);
 }
 
-/* The new keys are believed when they have opened the card. */
-static enum pb_status check_moved(struct move *move, struct pb_err *err)
-{
-	PB_CARD_SESSION_SECRET session = { 0 };
-	enum pb_status s = open_session(move, &session, err);
-
-	if (s == PB_OK && session.kvn != move->roll->to)
-		s = pb_fail(err, PB_CARD_MISMATCH, "the card names key version %02X after PUT KEY of %02X", session.kvn,
-			    move->roll->to);
-	return s == PB_OK ? pb_station_open(move->station, &session, err) : s;
-}
-
-static enum pb_status put_keys(struct move *move, const struct pb_card_session *session, struct pb_err *err)
-{
-	const struct pb_card_identity *card = move->card;
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
-	enum pb_status s = pb_keystore_wrap_card_keys(move->office->keys, pb_view(card->uid, card->uid_n), session->kvn, data,
-						      receipt, err);
-
-	if (s == PB_OK)
-		s = pb_station_rekey(move->station, session, PB_VIEW(data), PB_VIEW(receipt), err);
-	return s == PB_OK ? check_moved(move, err) : s;
-}
-
 /* What the card says of itself decides; the ledger follows. */
 static enum pb_status move_card(struct move *move, struct pb_err *err)
 {
@@ -136,7 +112,7 @@ static enum pb_status move_card(struct move *move, struct pb_err *err)
 	roll->from = session.kvn;
 	if (session.kvn != roll->to) {
 		roll->outcome = PB_ROLL_MOVED;
-		s = put_keys(move, &session, err);
+		s = pb_own_card_give_keys(move->office, move->station, move->card, &session, err);
 	} else {
 		roll->from = move->record.kvn;
 		roll->outcome = move->record.kvn == roll->to ? PB_ROLL_NOTHING : PB_ROLL_NOTED;

@@ -31,11 +31,11 @@ class Screen:
         """Until one of the words is on the screen, after what was seen before; None at the end."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for word in words:
-                at = self.text.find(word, self.told)
-                if at >= 0:
-                    self.told = at + len(word)
-                    return word
+            found = [(self.text.find(word, self.told), word) for word in words if word in self.text[self.told:]]
+            if found:
+                at, word = min(found)
+                self.told = at + len(word)
+                return word
             try:
                 data = os.read(self.fd, 4096)
             except OSError:

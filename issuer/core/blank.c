@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One blank: looked at, opened with the keys that it names, given the office's.
+ */
+#include "issuer/core/blank.h"
+
+#include "issuer/core/own_card.h"
+
+enum pb_status pb_blank_give_keys(const struct pb_office *office, struct pb_station *station,
+				  const struct pb_card_identity *card, bool *ret_already, struct pb_err *err)
+{
+	PB_CARD_SESSION_SECRET session = { 0 };
+	bool already;
+	enum pb_status s;
+
+	if (card->family == PB_FAMILY_FOREIGN)
+		return pb_fail(err, PB_CARD_FOREIGN, "%s", card->why);
+	if (card->state != APPLET_BLANK)
+		return pb_fail(err, PB_CARD_NOT_BLANK, "life cycle %02X", (unsigned)card->state);
+	s = pb_own_card_session(office, station, card, PB_TARGET_SECURITY_DOMAIN, &session, err);
+	if (s != PB_OK)
+		return s;
+	already = session.kvn == pb_keystore_current_kvn(office->keys, PB_MASTER_APPLET);
+	if (!already)
+		s = pb_own_card_give_keys(office, station, card, &session, err);
+	if (s == PB_OK)
+		*ret_already = already;
+	return s;
+}
