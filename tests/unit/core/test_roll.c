@@ -223,26 +223,35 @@ static void every_tear_of_a_move_is_finished_at_the_next_tap(void **state)
 		softcard_destroy(cards[i]);
 }
 
-/* Torn while it was issued, after PUT KEY; the master key is rolled before it comes back. */
+/* Issue to this card fails at the fault, the master key is rolled, and the card is put back. */
+static struct pb_member issue_torn_before_the_roll(struct desk *desk, struct softcard *card, struct softcard_fault fault)
+{
+	struct pb_member member = desk_member(desk, "Первая");
+	struct pb_receipt receipt;
+	struct pb_err err = { 0 };
+
+	desk_put(desk, card);
+	softcard_arm(card, &fault);
+	assert_int_not_equal(desk_issue(desk, member.number, &receipt, &err), PB_OK);
+	assert_int_equal(softcard_kvn(card), FIRST);
+	must_roll_master(desk);
+	desk_put_back(desk, card);
+	return member;
+}
+
+/* Own keys are in, the lock is not. */
 static void a_half_issued_card_of_the_old_generation_is_finished_under_the_newest(void **state)
 {
-	/* 13 is INSTALL: own keys are in, the lock is not. */
-	const struct softcard_fault fault = { .kind = SOFTCARD_VANISH_BEFORE, .at = 13 };
+	const struct softcard_fault at_install = { .kind = SOFTCARD_VANISH_BEFORE, .at = 13 };
 	struct softcard *card = desk_blank(1);
-	struct pb_member member;
 	struct pb_receipt receipt;
+	struct pb_member member;
 	struct desk desk;
 	struct pb_err err = { 0 };
 
 	(void)state;
 	desk_open(&desk);
-	member = desk_member(&desk, "Первая");
-	desk_put(&desk, card);
-	softcard_arm(card, &fault);
-	assert_int_not_equal(desk_issue(&desk, member.number, &receipt, &err), PB_OK);
-	assert_int_equal(softcard_kvn(card), FIRST);
-	must_roll_master(&desk);
-	desk_put_back(&desk, card);
+	member = issue_torn_before_the_roll(&desk, card, at_install);
 	assert_ok(desk_issue(&desk, member.number, &receipt, &err), &err);
 	assert_true(receipt.resumed);
 	assert_int_equal(softcard_kvn(card), SECOND);
@@ -255,22 +264,17 @@ static void a_half_issued_card_of_the_old_generation_is_finished_under_the_newes
 /* Locked under the old generation, and ISSUED was never written. */
 static void a_locked_card_without_its_entry_is_entered_under_the_keys_it_has(void **state)
 {
-	const struct softcard_fault fault = { .kind = SOFTCARD_VANISH_AFTER, .at = 14 };
+	const struct softcard_fault after_the_lock = { .kind = SOFTCARD_VANISH_AFTER, .at = 14 };
 	struct softcard *card = desk_blank(1);
-	struct pb_member member;
 	struct pb_receipt receipt;
+	struct pb_member member;
 	struct desk desk;
 	struct pb_err err = { 0 };
 
 	(void)state;
 	desk_open(&desk);
-	member = desk_member(&desk, "Первая");
-	desk_put(&desk, card);
-	softcard_arm(card, &fault);
-	assert_int_not_equal(desk_issue(&desk, member.number, &receipt, &err), PB_OK);
+	member = issue_torn_before_the_roll(&desk, card, after_the_lock);
 	assert_int_equal(softcard_state(card), APPLET_LOCKED);
-	must_roll_master(&desk);
-	desk_put_back(&desk, card);
 	assert_int_equal(must_tap(&desk).outcome, PB_ROLL_NOT_ISSUED);
 	assert_ok(desk_issue(&desk, member.number, &receipt, &err), &err);
 	assert_audited(&desk, 1, 0);
