@@ -129,8 +129,26 @@ static enum pb_verdict verdict_of_state(enum pb_card_state state)
 	}
 }
 
-static enum pb_status check_ledger(const struct pb_verifier *verifier, struct pb_verification *report,
-				   enum pb_verdict *ret_verdict, struct pb_err *err)
+/* What is shown to be judged. */
+struct exhibit {
+	const struct pb_credential *credential;
+	struct pb_view token; /* its bytes */
+	struct pb_view aad;
+	bool chip_proved;
+};
+
+/* Whoever has an old key can sign again for a serial that is good; the ledger has the bytes that were signed for
+ * it.  None where the member was forgotten. */
+static bool is_on_record(const struct exhibit *exhibit, const struct pb_ledger_card *card)
+{
+	struct pb_view kept = exhibit->credential->kind == PB_CREDENTIAL_CHIP ? pb_view(card->chip_token, card->chip_token_n)
+									      : pb_view(card->face_token, card->face_token_n);
+
+	return kept.n == 0 || pb_view_equal(kept, exhibit->token);
+}
+
+static enum pb_status check_ledger(const struct pb_verifier *verifier, const struct exhibit *exhibit,
+				   struct pb_verification *report, enum pb_verdict *ret_verdict, struct pb_err *err)
 {
 	struct pb_ledger_card card;
 	bool found;
@@ -143,20 +161,21 @@ static enum pb_status check_ledger(const struct pb_verifier *verifier, struct pb
 	if (s != PB_OK)
 		return s;
 	report->revocation_checked = true;
-	*ret_verdict = found ? verdict_of_state(card.state) : PB_VERDICT_NOT_REGISTERED;
+	*ret_verdict = found && is_on_record(exhibit, &card) ? verdict_of_state(card.state) : PB_VERDICT_NOT_REGISTERED;
 	return PB_OK;
 }
 
 /* From a decoded credential to the verdict; the chip's proof comes in between for a card. */
-static enum pb_status judge(const struct pb_verifier *verifier, const struct pb_credential *credential, struct pb_view aad,
-			    bool chip_proved, struct pb_verification *report, struct pb_err *err)
+static enum pb_status judge(const struct pb_verifier *verifier, const struct exhibit *exhibit, struct pb_verification *report,
+			    struct pb_err *err)
 {
+	const struct pb_credential *credential = exhibit->credential;
 	const struct pb_issuer *found = NULL;
 	const struct pb_trust_entry *issuer;
 
 	report_claims(credential, report);
 	report_trust(verifier, report);
-	report->verdict = check_issuer(verifier, credential, aad, &found);
+	report->verdict = check_issuer(verifier, credential, exhibit->aad, &found);
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
 	issuer = found->entry;
@@ -166,15 +185,15 @@ static enum pb_status judge(const struct pb_verifier *verifier, const struct pb_
 	report->verdict = check_issuer_rules(credential, issuer, pb_clock_now(verifier->clock));
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
-	if (credential->kind == PB_CREDENTIAL_CHIP && !chip_proved) {
+	if (credential->kind == PB_CREDENTIAL_CHIP && !exhibit->chip_proved) {
 		report->verdict = PB_VERDICT_COPY;
 		return PB_OK;
 	}
-	report->proof = chip_proved ? PB_PROOF_CHIP_KEY : PB_PROOF_PRINTED;
+	report->proof = exhibit->chip_proved ? PB_PROOF_CHIP_KEY : PB_PROOF_PRINTED;
 	report->verdict = check_dates(verifier, credential);
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
-	return check_ledger(verifier, report, &report->verdict, err);
+	return check_ledger(verifier, exhibit, report, &report->verdict, err);
 }
 
 /* ---- The two ways in */
@@ -196,9 +215,9 @@ enum pb_status pb_verify_card(const struct pb_verifier *verifier, struct pb_stat
 	struct pb_card_identity card;
 	struct pb_card_image image;
 	struct pb_credential credential;
+	struct exhibit exhibit = { .credential = &credential };
 	struct pb_aad aad;
 	uint8_t challenge[CHALLENGE_MAX];
-	struct pb_view token;
 	enum pb_status s = pb_station_offer(station, wait_ms, &card, err);
 
 	*ret_report = (struct pb_verification){ .verdict = PB_VERDICT_FOREIGN };
@@ -211,15 +230,16 @@ enum pb_status pb_verify_card(const struct pb_verifier *verifier, struct pb_stat
 	s = pb_station_examine(station, PB_VIEW(challenge), &image, err);
 	if (s != PB_OK)
 		return s;
-	token = pb_view(image.credential, image.credential_n);
-	ret_report->fault = pb_credential_decode(token, &credential);
+	exhibit.token = pb_view(image.credential, image.credential_n);
+	ret_report->fault = pb_credential_decode(exhibit.token, &credential);
 	if (ret_report->fault != PB_FAULT_NONE || credential.kind != PB_CREDENTIAL_CHIP) {
 		ret_report->verdict = PB_VERDICT_MALFORMED;
 		return PB_OK;
 	}
 	pb_chip_aad_of_point(image.point, &aad);
-	return judge(verifier, &credential, pb_aad_view(&aad),
-		     pb_card_check_proof(image.point, token, PB_VIEW(challenge), image.sig), ret_report, err);
+	exhibit.aad = pb_aad_view(&aad);
+	exhibit.chip_proved = pb_card_check_proof(image.point, exhibit.token, PB_VIEW(challenge), image.sig);
+	return judge(verifier, &exhibit, ret_report, err);
 }
 
 enum pb_status pb_verify_text(const struct pb_verifier *verifier, const char *text, struct pb_verification *ret_report,
@@ -227,6 +247,7 @@ enum pb_status pb_verify_text(const struct pb_verifier *verifier, const char *te
 {
 	struct pb_credential_token token;
 	struct pb_credential credential;
+	struct exhibit exhibit = { .credential = &credential };
 
 	*ret_report = (struct pb_verification){ .verdict = PB_VERDICT_MALFORMED };
 	ret_report->fault = pb_credential_url_decode(pb_view_text(text), verifier->verify_host, &token);
@@ -235,5 +256,6 @@ enum pb_status pb_verify_text(const struct pb_verifier *verifier, const char *te
 	/* A chip's record in a QR code proves nothing: it is bound to a chip that is not there. */
 	if (ret_report->fault != PB_FAULT_NONE || credential.kind == PB_CREDENTIAL_CHIP)
 		return PB_OK;
-	return judge(verifier, &credential, pb_view(NULL, 0), false, ret_report, err);
+	exhibit.token = pb_credential_token_view(&token);
+	return judge(verifier, &exhibit, ret_report, err);
 }

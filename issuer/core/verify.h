@@ -24,9 +24,10 @@ enum pb_verdict {
 	PB_VERDICT_EXPIRED,
 	PB_VERDICT_NOT_YET_VALID,
 	PB_VERDICT_REVOKED,	   /* lost, stolen, damaged, returned: a shop need not know which */
-	PB_VERDICT_NOT_REGISTERED, /* genuine, and its issue was never finished */
+	PB_VERDICT_NOT_REGISTERED, /* signed by the office's key, and not what its ledger holds: never finished, or not this */
 	PB_VERDICT_UNKNOWN_ISSUER, /* no trusted key with this id */
-	PB_VERDICT_REFUSED_ISSUER, /* key compromised, or used after its last day of signing */
+	PB_VERDICT_REFUSED_ISSUER, /* key compromised, or a face dated after its last day of signing; a chip's
+				    * credential has no date of signing, so of a chip only a ledger can tell */
 	PB_VERDICT_FORGED,	   /* the signature is not the issuer's */
 	PB_VERDICT_COPY,	   /* a true record on a chip that is not the one it was issued to */
 	PB_VERDICT_MALFORMED,	   /* not a membership credential */
