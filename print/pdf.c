@@ -433,16 +433,27 @@ struct pb_canvas *pb_pdf_form(struct pb_pdf *pdf, double width, double height, d
 
 /* ---- the end */
 
+/* From libharu's own pieces: its reading copies byte by byte. */
 static enum pb_status take_file(struct pb_pdf *pdf, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
 {
-	HPDF_UINT32 n = HPDF_GetStreamSize(pdf->doc), got = n;
+	HPDF_Stream stream = pdf->doc->stream;
+	size_t n = HPDF_GetStreamSize(pdf->doc), at = 0;
 	uint8_t *bytes = malloc(n ? n : 1);
 
 	if (!bytes)
-		return pb_fail(err, PB_NO_MEMORY, "document of %u bytes", n);
-	if (HPDF_ReadFromStream(pdf->doc, bytes, &got) != HPDF_OK || got != n) {
+		return pb_fail(err, PB_NO_MEMORY, "document of %zu bytes", n);
+	for (HPDF_UINT i = 0; i < HPDF_MemStream_GetBufCount(stream); i++) {
+		HPDF_UINT length = 0;
+		const HPDF_BYTE *piece = HPDF_MemStream_GetBufPtr(stream, i, &length);
+
+		if (!piece || length > n - at)
+			break;
+		memcpy(bytes + at, piece, length);
+		at += length;
+	}
+	if (at != n) {
 		free(bytes);
-		return pb_fail(err, PB_RENDER_FAILED, "document of %u bytes cannot be read", n);
+		return pb_fail(err, PB_RENDER_FAILED, "document of %zu bytes cannot be read", n);
 	}
 	*ret_bytes = bytes;
 	*ret_n = n;

@@ -192,19 +192,46 @@ static void mix_rows(const struct taps *taps, const uint8_t *from, size_t stride
 	}
 }
 
-/* The pixels of a row from those of another, each with a lane per colour.  All are made of as many: a branch that
- * differs from pixel to pixel costs more than a weight of 0. */
-static void mix_columns(const struct taps *taps, int count, const uint64_t *from, size_t width, uint8_t *ret_rgb)
+/* How the columns are made: all of as many, in fours, since a branch that differs from pixel to pixel costs more
+ * than weights of 0.  The weights of a column follow those of the one before. */
+struct columns {
+	size_t count; /* of weights of a column */
+	uint16_t first[PB_PHOTO_HEIGHT]; /* a row is at most so long, the photo lying on its side */
+	uint16_t weight[PB_PHOTO_HEIGHT * TAPS_MAX];
+};
+
+static void make_columns(int length, int width, struct columns *ret_columns)
+{
+	struct taps taps;
+
+	static_assert(TAPS_MAX % 4 == 0, "weights are taken in fours");
+	ret_columns->count = 0;
+	for (int column = 0; column < width; column++) {
+		make_taps((struct span){ 0, length }, width, column, &taps);
+		if ((size_t)taps.count > ret_columns->count)
+			ret_columns->count = ((size_t)taps.count + 3) / 4 * 4;
+	}
+	for (int column = 0; column < width; column++) {
+		make_taps((struct span){ 0, length }, width, column, &taps);
+		ret_columns->first[column] = (uint16_t)taps.first;
+		for (size_t tap = 0; tap < ret_columns->count; tap++)
+			ret_columns->weight[(size_t)column * ret_columns->count + tap] = (uint16_t)taps.weight[tap];
+	}
+}
+
+/* The pixels of a row from those of another, each with a lane per colour. */
+static void mix_columns(const struct columns *columns, const uint64_t *from, size_t width, uint8_t *ret_rgb)
 {
 	static_assert((255 * UNIT + UNIT / 2) < 1 << LANE && RGB * LANE <= 64, "no colour runs into the next");
 	const uint64_t half = UNIT / 2 * (1 + (UINT64_C(1) << LANE) + (UINT64_C(1) << 2 * LANE));
+	const uint16_t *weight = columns->weight;
 
 	for (size_t column = 0; column < width; column++, ret_rgb += RGB) {
-		const uint64_t *source = from + taps[column].first;
+		const uint64_t *source = from + columns->first[column];
 		uint64_t sum = half;
 
-		for (int tap = 0; tap < count; tap++)
-			sum += (uint64_t)taps[column].weight[tap] * source[tap];
+		for (size_t tap = 0; tap < columns->count; tap += 4, weight += 4, source += 4)
+			sum += weight[0] * source[0] + weight[1] * source[1] + weight[2] * source[2] + weight[3] * source[3];
 		for (int colour = 0; colour < RGB; colour++)
 			ret_rgb[colour] = (uint8_t)((sum >> colour * LANE) % (1 << LANE) / UNIT);
 	}
@@ -219,7 +246,7 @@ static void spread(const uint8_t *rgb, size_t width, uint64_t *ret_lanes)
 }
 
 struct scaling {
-	struct taps across[PB_PHOTO_HEIGHT]; /* a row is at most so long, the photo lying on its side */
+	struct columns columns;
 	uint8_t row[(PB_PHOTO_SIDE_MAX * RGB / BLOCK + 1) * BLOCK];
 	uint64_t lanes[PB_PHOTO_SIDE_MAX + TAPS_MAX];
 };
@@ -230,19 +257,15 @@ static bool scale(const struct pixels *from, struct span x, struct span y, struc
 	struct scaling *scaling = malloc(sizeof(*scaling));
 	size_t stride = (size_t)from->width * RGB, width = (size_t)ret_scaled->width;
 	struct taps down;
-	int most = 0;
 
 	if (!scaling)
 		return false;
-	for (int column = 0; column < ret_scaled->width; column++) {
-		make_taps((struct span){ 0, x.length }, ret_scaled->width, column, &scaling->across[column]);
-		most = scaling->across[column].count > most ? scaling->across[column].count : most;
-	}
+	make_columns(x.length, ret_scaled->width, &scaling->columns);
 	for (int row = 0; row < ret_scaled->height; row++) {
 		make_taps(y, ret_scaled->height, row, &down);
 		mix_rows(&down, from->rgb + x.start * RGB, stride, (size_t)x.length * RGB, scaling->row);
 		spread(scaling->row, (size_t)x.length, scaling->lanes);
-		mix_columns(scaling->across, most, scaling->lanes, width, ret_scaled->rgb + (size_t)row * width * RGB);
+		mix_columns(&scaling->columns, scaling->lanes, width, ret_scaled->rgb + (size_t)row * width * RGB);
 	}
 	free(scaling);
 	return true;
@@ -283,7 +306,7 @@ static bool turn_upright(const struct pixels *stored, int orientation, struct pi
 
 static bool fit_to_print(const struct pixels *decoded, int orientation, struct pixels *ret_print)
 {
-	static_assert(PB_PHOTO_HEIGHT > PB_PHOTO_WIDTH, "struct scaling takes the longer one");
+	static_assert(PB_PHOTO_HEIGHT > PB_PHOTO_WIDTH, "struct columns takes the longer one");
 	bool side = lies_on_its_side(orientation);
 	int width = side ? PB_PHOTO_HEIGHT : PB_PHOTO_WIDTH, height = side ? PB_PHOTO_WIDTH : PB_PHOTO_HEIGHT;
 	struct pixels scaled;
