@@ -35,6 +35,10 @@ static int allow(scmp_filter_ctx filter, const struct pb_allowed_call *call)
 				SCMP_CMP(call->argument, SCMP_CMP_MASKED_EQ, call->mask, call->value));
 }
 
+/* What the kernel itself makes of a wait that a stop and a continue interrupted (Ctrl-Z, fg): it goes on with the call
+ * that was allowed, and with nothing else. */
+static const struct pb_allowed_call waiting_on = { .name = "restart_syscall" };
+
 static enum pb_status filter_calls(const struct pb_allowed_call *allowed, size_t count, uint32_t otherwise, struct pb_err *err)
 {
 	scmp_filter_ctx filter;
@@ -44,6 +48,8 @@ static enum pb_status filter_calls(const struct pb_allowed_call *allowed, size_t
 		return PB_OK;
 	filter = seccomp_init(otherwise);
 	failed = filter ? seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM;
+	if (failed == 0)
+		failed = allow(filter, &waiting_on);
 	for (size_t i = 0; failed == 0 && i < count; i++)
 		failed = allow(filter, &allowed[i]);
 	if (failed == 0)
