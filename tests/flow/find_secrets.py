@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looks for the secrets of an office in what its programs wrote.
 
-    find_secrets.py OFFICE CARD TRACE FILE...
+    find_secrets.py [--memory] OFFICE CARD TRACE FILE...
 
 OFFICE is its folder, with keys/ and passphrase; CARD the file of a software card it issued, TRACE the trace of
 that issue.  Every key is opened or derived anew here, with Python and openssl, and held against what is public, so
 that it is certain that the right bytes are looked for.  Prints where one is found, as bytes, hex or base64.
+With --memory the files are memory: keys are also looked for as OpenSSL's machine words have them, and session keys are
+not looked for, since a station has those of the card it writes.
 Ends with 1 when one was found, and with 0 and their number when none was.
 """
 import base64
@@ -95,8 +97,10 @@ def secrets_of(office, card, trace):
     yield from ((f"session key {i}", key) for i, key in enumerate(session_keys(trace.read_text(), card_keys), 1))
 
 
-def forms(secret):
+def forms(secret, memory):
     yield secret
+    if memory and len(secret) == 32:
+        yield secret[::-1]
     yield secret.hex().encode()
     yield secret.hex().upper().encode()
     yield base64.b64encode(secret).rstrip(b"=")[:-1]
@@ -104,12 +108,15 @@ def forms(secret):
 
 
 def main():
-    office, card, trace, *files = map(pathlib.Path, sys.argv[1:])
+    memory = sys.argv[1] == "--memory"
+    office, card, trace, *files = map(pathlib.Path, sys.argv[2 if memory else 1:])
     secrets, leaks = dict(secrets_of(office, card, trace)), 0
+    if memory:
+        secrets = {name: secret for name, secret in secrets.items() if not name.startswith("session key")}
     for path in files:
         content = path.read_bytes()
         for name, secret in secrets.items():
-            if any(form in content for form in forms(secret)):
+            if any(form in content for form in forms(secret, memory)):
                 print(f"{name} is in {path}")
                 leaks += 1
     print(f"{len(secrets)} secrets, {len(files)} files")
