@@ -98,7 +98,9 @@ static enum pb_status open_fit_keys(struct pb_app *app, enum pb_app_use use, con
 	app->config.allow_factory_keys = app->config.allow_factory_keys || use == PB_APP_KEYING;
 	opened = open_keys(app, prompt, err);
 	if (opened == PB_OK)
-		pb_readiness_look_at_keys(&app->config, app->office.keys, &readiness);
+		pb_readiness_look_at_keys(&app->config, app->store, app->office.clock, app->office.keys, &readiness);
+	if (use == PB_APP_SUCCEED)
+		pb_readiness_forgive_time(&readiness);
 	if (readiness.count == 0)
 		return opened;
 	pb_err_clear(err);
@@ -107,7 +109,8 @@ static enum pb_status open_fit_keys(struct pb_app *app, enum pb_app_use use, con
 
 static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const struct pb_pin_prompt *prompt, struct pb_err *err)
 {
-	bool writes = use == PB_APP_WRITE || use == PB_APP_PUBLISH || use == PB_APP_KEYING;
+	bool writes = use == PB_APP_WRITE || use == PB_APP_PUBLISH || use == PB_APP_KEYING ||
+		      use == PB_APP_SUCCEED;
 	enum pb_status s = open_trust(app, use, err);
 
 	/* A verifier in the street has public keys and no office. */
@@ -185,7 +188,7 @@ void pb_app_check(const struct pb_config *config, const struct pb_pin_prompt *pr
 		app.store = NULL;
 	pb_readiness_look(&app.config, app.store, app.office.clock, ret_readiness);
 	if (open_keys(&app, prompt, &err) == PB_OK)
-		pb_readiness_look_at_keys(&app.config, app.office.keys, ret_readiness);
+		pb_readiness_look_at_keys(&app.config, app.store, app.office.clock, app.office.keys, ret_readiness);
 	else
 		pb_readiness_add(ret_readiness, PB_UNREADY_KEYS_CLOSED, err.msg);
 	pb_app_close(&app);

@@ -22,6 +22,7 @@ enum pb_app_use {
 	PB_APP_READ,   /* register and ledger, read-only, no keys */
 	PB_APP_WRITE,  /* all of it; one process at a time */
 	PB_APP_PUBLISH, /* the same, and there may be no trust list yet */
+	PB_APP_SUCCEED, /* the same, and the time of a key may be over: another is to follow */
 	PB_APP_KEYING, /* the same, and blanks with factory keys are opened whatever the setting */
 };
 

@@ -133,7 +133,7 @@ static void look_at_files(struct pb_readiness *readiness, const struct pb_config
 
 /* ---- certificates */
 
-static const struct {
+static const struct kind {
 	enum pb_key_step step;
 	const char *name, *prefix; /* of its files */
 	const char *purpose;	   /* NULL: a root */
@@ -183,13 +183,13 @@ static struct pb_x509 *find_certificate(int public_fd, const char *prefix, const
 	return found;
 }
 
-static void look_at_signer(struct pb_readiness *readiness, size_t at, const struct pb_x509 *cert,
+static void look_at_signer(struct pb_readiness *readiness, const struct kind *kind, const struct pb_x509 *cert,
 			   const struct pb_roots *roots, int64_t now)
 {
-	const char *name = certificates[at].name;
+	const char *name = kind->name;
 	struct pb_x509_issuer signer;
 
-	if (pb_x509_read_signer(cert, certificates[at].purpose, &signer, NULL) != PB_OK)
+	if (pb_x509_read_signer(cert, kind->purpose, &signer, NULL) != PB_OK)
 		pb_readiness_add(readiness, PB_UNREADY_KEY_DIFFERS, name);
 	else if (now < signer.from)
 		pb_readiness_add(readiness, PB_UNREADY_CERTIFICATE_EARLY, name);
@@ -221,8 +221,8 @@ static void look_at_certificates(struct pb_readiness *readiness, const struct pb
 		cert = find_certificate(fd, certificates[i].prefix, readiness->expected[step].digest);
 		if (!cert)
 			pb_readiness_add(readiness, PB_UNREADY_KEY_DIFFERS, certificates[i].name);
-		else if (certificates[i].purpose)
-			look_at_signer(readiness, i, cert, &roots, now);
+		else if (certificates[i].purpose && step != PB_STEP_ISSUER) /* whose key signs is known when it is open */
+			look_at_signer(readiness, &certificates[i], cert, &roots, now);
 		pb_x509_destroy(cert);
 	}
 	pb_roots_finish(&roots);
@@ -319,11 +319,29 @@ static void look_at_checkpoint_key(struct pb_readiness *readiness, const struct 
 		pb_readiness_add(readiness, PB_UNREADY_KEY_DIFFERS, "checkpoint");
 }
 
-/* The key that signs, by its certificate: another one in the folder may be the protocol's. */
-static void look_at_issuer_key(struct pb_readiness *readiness, const struct pb_config *config, const struct pb_keystore *keys)
+static bool is_entered(struct pb_store *store, const struct pb_clock *clock, const struct pb_x509 *cert)
 {
+	struct pb_ledger *ledger = NULL;
+	uint8_t digest[PB_ENTRY_HASH];
+	bool found = false;
+
+	pb_x509_fingerprint(cert, digest);
+	if (!store || pb_ledger_open(store, NULL, clock, &ledger, NULL) != PB_OK ||
+	    pb_ledger_has_ceremony_step(ledger, PB_STEP_ISSUER, digest, &found, NULL) != PB_OK)
+		found = false;
+	pb_ledger_close(ledger);
+	return found;
+}
+
+/* The key that signs, by its certificate.  The one entered last may be of a key that is made and does not sign
+ * yet, so any that was entered will do. */
+static void look_at_issuer_key(struct pb_readiness *readiness, const struct pb_config *config, struct pb_store *store,
+			       const struct pb_clock *clock, const struct pb_keystore *keys)
+{
+	static const struct kind issuer = { PB_STEP_ISSUER, "issuer", "issuer-", PB_X509_OID_CARD_ISSUER };
 	char name[PB_KEY_DIR_CERTIFICATE_NAME], directory[PATH_ROOM];
-	uint8_t kid[PB_ISSUER_KID_LEN], digest[PB_ENTRY_HASH] = { 0 };
+	struct pb_roots roots = { .count = 0 };
+	uint8_t kid[PB_ISSUER_KID_LEN];
 	struct pb_x509 *cert;
 	int fd;
 
@@ -334,17 +352,18 @@ static void look_at_issuer_key(struct pb_readiness *readiness, const struct pb_c
 	(void)snprintf(directory, sizeof(directory), "%s/" PB_KEY_DIR_PUBLIC, config->key_directory);
 	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cert = load(fd, name);
-	if (cert)
-		pb_x509_fingerprint(cert, digest);
-	if (!pb_view_equal(PB_VIEW(digest), PB_VIEW(readiness->expected[PB_STEP_ISSUER].digest)))
+	if (!cert || !is_entered(store, clock, cert))
 		pb_readiness_add(readiness, PB_UNREADY_KEY_DIFFERS, name);
+	else if (pb_roots_load(fd, &roots, NULL) == PB_OK)
+		look_at_signer(readiness, &issuer, cert, &roots, pb_clock_now(clock));
+	pb_roots_finish(&roots);
 	pb_x509_destroy(cert);
 	if (fd >= 0)
 		(void)close(fd);
 }
 
-void pb_readiness_look_at_keys(const struct pb_config *config, const struct pb_keystore *keys,
-			       struct pb_readiness *readiness)
+void pb_readiness_look_at_keys(const struct pb_config *config, struct pb_store *store, const struct pb_clock *clock,
+			       const struct pb_keystore *keys, struct pb_readiness *readiness)
 {
 	if (!in_production(config)) {
 		if (!pb_keystore_is_test(keys))
@@ -353,9 +372,23 @@ void pb_readiness_look_at_keys(const struct pb_config *config, const struct pb_k
 	}
 	if (pb_keystore_is_test(keys))
 		pb_readiness_add(readiness, PB_UNREADY_TEST_KEYS, "");
-	look_at_issuer_key(readiness, config, keys);
+	look_at_issuer_key(readiness, config, store, clock, keys);
 	look_at_checkpoint_key(readiness, keys);
 	look_at_master_key(readiness, keys);
+}
+
+/* A key whose time is over is still good to be followed by the next. */
+void pb_readiness_forgive_time(struct pb_readiness *readiness)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < readiness->count; i++) {
+		const struct pb_unready *found = &readiness->found[i];
+
+		if (found->code != PB_UNREADY_SIGNING_OVER && found->code != PB_UNREADY_CERTIFICATE_OVER)
+			readiness->found[kept++] = *found;
+	}
+	readiness->count = kept;
 }
 
 enum pb_status pb_readiness_judge(const struct pb_readiness *readiness, struct pb_err *err)

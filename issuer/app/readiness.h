@@ -48,9 +48,11 @@ struct pb_readiness {
  * write, or NULL when it cannot be. */
 void pb_readiness_look(const struct pb_config *config, struct pb_store *store, const struct pb_clock *clock,
 		       struct pb_readiness *ret_readiness);
-/* And with them, wherever they are: kind, check value, and that the issuer's is the one in the protocol. */
-void pb_readiness_look_at_keys(const struct pb_config *config, const struct pb_keystore *keys,
-			       struct pb_readiness *readiness);
+/* And with them, wherever they are: kind, check value, and that the issuer's was entered and may sign today. */
+void pb_readiness_look_at_keys(const struct pb_config *config, struct pb_store *store, const struct pb_clock *clock,
+			       const struct pb_keystore *keys, struct pb_readiness *readiness);
+/* Leaves out that a key's time is over: for the command that has another follow. */
+void pb_readiness_forgive_time(struct pb_readiness *readiness);
 void pb_readiness_add(struct pb_readiness *readiness, enum pb_unready_code code, const char *about);
 
 /* PB_OK, or PB_NOT_READY with the first finding in the words of its stable name. */

@@ -10,6 +10,7 @@
 
 #include "issuer/app/open_keys.h"
 #include "issuer/app/publish.h"
+#include "issuer/core/key_facts.h"
 #include "issuer/ledger/ledger.h"
 #include "keys/key_dir.h"
 #include "keys/keystore.h"
@@ -132,6 +133,29 @@ static enum pb_status prepare(struct pb_app *app, const struct pb_rotation *rota
 	return pb_succession_prepare(&succession, ret_successor, err);
 }
 
+/* An office's keys are held against its ledger (readiness.h): the new one is entered before it can sign.  An
+ * office that has no ceremony in its ledger has none to go on with. */
+static enum pb_status enter_successor(struct pb_app *app, enum pb_key_role role, const uint8_t kid[static PB_P256_KID],
+				      struct pb_err *err)
+{
+	static const enum pb_key_step steps[PB_ROLE_CERTIFIED_COUNT] = {
+		[PB_ROLE_ISSUER] = PB_STEP_ISSUER,
+		[PB_ROLE_STATUS_LIST] = PB_STEP_STATUS_LIST,
+		[PB_ROLE_TRUST_LIST] = PB_STEP_TRUST_LIST,
+	};
+	struct pb_ceremony_step known, step = { .step = steps[role], .at = pb_clock_now(app->office.clock) };
+	bool begun, entered = false;
+	enum pb_status s = pb_key_facts_fingerprint(app->config.key_directory, role, kid, step.digest, err);
+
+	if (s == PB_OK)
+		s = pb_ledger_last_ceremony_step(app->office.ledger, steps[role], &known, &begun, err);
+	if (s == PB_OK && begun)
+		s = pb_ledger_has_ceremony_step(app->office.ledger, steps[role], step.digest, &entered, err);
+	if (s != PB_OK || !begun || entered)
+		return s;
+	return pb_ledger_note_ceremony(app->office.ledger, &step, 1, err);
+}
+
 static enum pb_status make_successor(struct pb_app *app, const struct pb_rotation *rotation, struct pb_rotated *rotated,
 				     struct pb_err *err)
 {
@@ -141,7 +165,8 @@ static enum pb_status make_successor(struct pb_app *app, const struct pb_rotatio
 	if (s != PB_OK)
 		return s;
 	memcpy(rotated->kid, successor.kid, sizeof(rotated->kid));
-	if (rotated->role == PB_ROLE_ISSUER)
+	s = enter_successor(app, rotated->role, successor.kid, err);
+	if (s == PB_OK && rotated->role == PB_ROLE_ISSUER)
 		s = publish_new_key(app, successor.kid, &rotated->sequence, err);
 	if (s != PB_OK || rotation->only_prepare)
 		return s;

@@ -191,11 +191,11 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet keys list\n", no_options, PB_NEEDS_READ, pb_cmd_keys_list },
 	{ "keys", "rotate", N_("KID"), 1, 1, N_("let a new key take over from this one"),
 	  "  profbilet keys rotate 1f0c5e8a90b3d277 --root restored/keys/root.key \\\n"
-	  "      --root-passphrase-file restored/passphrase\n", rotate_options, PB_NEEDS_WRITE, pb_cmd_keys_rotate },
+	  "      --root-passphrase-file restored/passphrase\n", rotate_options, PB_NEEDS_SUCCEED, pb_cmd_keys_rotate },
 	{ "keys", "retire", N_("KID"), 1, 1, N_("tell verifiers that this key signs no more; its cards stay good"),
-	  "  profbilet keys retire 1f0c5e8a90b3d277\n", no_options, PB_NEEDS_WRITE, pb_cmd_keys_retire },
+	  "  profbilet keys retire 1f0c5e8a90b3d277\n", no_options, PB_NEEDS_SUCCEED, pb_cmd_keys_retire },
 	{ "keys", "compromise", N_("KID"), 1, 1, N_("tell verifiers to believe no card of this key"),
-	  "  profbilet keys compromise 1f0c5e8a90b3d277\n", no_options, PB_NEEDS_WRITE, pb_cmd_keys_compromise },
+	  "  profbilet keys compromise 1f0c5e8a90b3d277\n", no_options, PB_NEEDS_SUCCEED, pb_cmd_keys_compromise },
 	{ "keys", "ceremony", "CUSTODIAN ...", PB_SHARES_MIN, PB_SHARES_MAX, N_("make keys and share their backup among custodians"),
 	  "  profbilet keys ceremony --needed 2 --out /dev/shm/keys --rehearsal \\\n"
 	  "      \"Иванова М. П.\" \"Доржиев Б. Ц.\" \"Ким А. С.\"\n",

@@ -172,7 +172,7 @@ static enum pb_status open_office(struct pb_call *call, bool language_chosen)
 {
 	static const enum pb_app_use use[] = { [PB_NEEDS_VERIFY] = PB_APP_VERIFY, [PB_NEEDS_READ] = PB_APP_READ,
 					       [PB_NEEDS_WRITE] = PB_APP_WRITE, [PB_NEEDS_PUBLISH] = PB_APP_PUBLISH,
-					       [PB_NEEDS_KEYING] = PB_APP_KEYING };
+					       [PB_NEEDS_SUCCEED] = PB_APP_SUCCEED, [PB_NEEDS_KEYING] = PB_APP_KEYING };
 	enum pb_needs needs = call->command->needs;
 	struct pb_config config;
 	enum pb_status s;

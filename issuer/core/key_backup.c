@@ -18,6 +18,8 @@
 #include "keys/crypto/sealed.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
+#include "keys/keyd/accounts.h"
+#include "keys/keyd/counter_file.h"
 
 enum { FILES_MAX = 32, NAME_MAX_BYTES = 64, MAC = PB_SHA256_LEN, FLAG_TEST = 1, PATH_ROOM = 4096 };
 
@@ -305,6 +307,12 @@ static enum pb_status copy_file(const struct folders *from, const struct folders
 	return s == PB_OK ? pb_key_file_write(to->fd[kind], name, kind, pb_view(content, n), err) : s;
 }
 
+/* The count of signatures stays behind: the office that takes the keys begins one with its ledger. */
+static bool is_key(const char *name)
+{
+	return strcmp(name, PB_KEY_DIR_PUBLIC) != 0 && strcmp(name, PB_KEYD_COUNTER) != 0;
+}
+
 static enum pb_status copy_kind(const struct folders *from, const struct folders *to, enum pb_key_file_kind kind,
 				struct pb_err *err)
 {
@@ -315,7 +323,7 @@ static enum pb_status copy_kind(const struct folders *from, const struct folders
 	if (n < 0)
 		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "key folder");
 	for (int i = 0; i < n; i++) {
-		if (s == PB_OK && (kind == PB_KEY_FILE_PUBLIC || strcmp(entry[i]->d_name, PB_KEY_DIR_PUBLIC) != 0))
+		if (s == PB_OK && (kind == PB_KEY_FILE_PUBLIC || is_key(entry[i]->d_name)))
 			s = copy_file(from, to, kind, entry[i]->d_name, err);
 		free(entry[i]);
 	}

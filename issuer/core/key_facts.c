@@ -125,6 +125,20 @@ enum pb_status pb_key_facts_read(const char *key_directory, const struct pb_secr
 	return s;
 }
 
+enum pb_status pb_key_facts_fingerprint(const char *key_directory, enum pb_key_role role, const uint8_t kid[static 8],
+					uint8_t ret_digest[static 32], struct pb_err *err)
+{
+	char name[PB_KEY_DIR_CERTIFICATE_NAME], text[PB_KEY_FACT_TEXT];
+	enum pb_status s;
+	size_t n;
+
+	pb_key_dir_certificate_name(role, kid, name);
+	s = read_certificate(key_directory, name, text, err);
+	if (s == PB_OK && !pb_hex_decode(text, ret_digest, 32, &n))
+		PB_BUG("a fingerprint of our own");
+	return s;
+}
+
 const char *pb_key_fact_name(enum pb_key_fact fact)
 {
 	return names[fact];

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "keys/roles.h"
 
 struct pb_keystore;
 
@@ -46,6 +47,11 @@ PB_MUST_USE enum pb_status pb_key_facts_read(const char *key_directory, const st
 /* The same of a store that is open: of a token's, or of another process's, too. */
 PB_MUST_USE enum pb_status pb_key_facts_of(const struct pb_keystore *store, const char *key_directory,
 					   struct pb_key_facts *ret_facts, struct pb_err *err);
+
+/* SHA-256 of the certificate of the key with this id, as openssl x509 -fingerprint has it. */
+PB_MUST_USE enum pb_status pb_key_facts_fingerprint(const char *key_directory, enum pb_key_role role,
+						    const uint8_t kid[static 8], uint8_t ret_digest[static 32],
+						    struct pb_err *err);
 
 /* "root-certificate": its stable name in files; PB_KEY_FACTS for a name that is none. */
 const char *pb_key_fact_name(enum pb_key_fact fact);

@@ -52,10 +52,10 @@ enum pb_status pb_ledger_note_ceremony(struct pb_ledger *ledger, const struct pb
 	return s;
 }
 
-/* An entry begins with a map of fewer than 24 pairs, whose first two are version and type: its fifth byte is
- * the type. */
-enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
-					    struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
+/* The next entry that is such a step, walking back; `digest` NULL: whatever it has.  An entry begins with a map of
+ * fewer than 24 pairs, whose first two are version and type: its fifth byte is the type. */
+static enum pb_status find_step(struct pb_ledger *ledger, enum pb_key_step step, const uint8_t *digest,
+				struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
 	bool row = true, found = false;
@@ -70,10 +70,24 @@ enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_ke
 
 		if (!pb_entry_decode(pb_column_bytes(&q, 0), &entry))
 			return pb_fail(err, PB_LEDGER_CORRUPT, "an entry of a ceremony is malformed");
-		found = entry.step == step;
+		found = entry.step == step && (!digest || pb_view_equal(PB_VIEW(entry.digest), pb_view(digest, PB_ENTRY_HASH)));
 		if (found)
 			*ret_step = step_of(&entry);
 	}
 	*ret_found = found;
 	return s;
+}
+
+enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
+					    struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
+{
+	return find_step(ledger, step, NULL, ret_step, ret_found, err);
+}
+
+enum pb_status pb_ledger_has_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
+					   const uint8_t digest[static PB_ENTRY_HASH], bool *ret_found, struct pb_err *err)
+{
+	struct pb_ceremony_step ignored;
+
+	return find_step(ledger, step, digest, &ignored, ret_found, err);
 }

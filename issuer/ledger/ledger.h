@@ -257,6 +257,11 @@ PB_MUST_USE enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger
 							struct pb_ceremony_step *ret_step, bool *ret_found,
 							struct pb_err *err);
 
+/* That any of them, however old, has this digest. */
+PB_MUST_USE enum pb_status pb_ledger_has_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
+						       const uint8_t digest[static PB_ENTRY_HASH], bool *ret_found,
+						       struct pb_err *err);
+
 struct pb_ledger_counts {
 	uint64_t entries;
 	uint64_t received, issued, spoiled; /* blanks */

@@ -103,7 +103,7 @@ static struct pb_readiness look_at(int64_t when)
 	struct pb_readiness readiness;
 
 	pb_readiness_look(&place.app.config, place.app.store, &clock, &readiness);
-	pb_readiness_look_at_keys(&place.app.config, place.app.office.keys, &readiness);
+	pb_readiness_look_at_keys(&place.app.config, place.app.store, &clock, place.app.office.keys, &readiness);
 	return readiness;
 }
 
@@ -224,6 +224,8 @@ static void certificates_have_their_time(void **state)
 	assert_true(has(&readiness, PB_UNREADY_SIGNING_OVER, "status-list"));
 	assert_true(has(&readiness, PB_UNREADY_SIGNING_OVER, "trust-list"));
 	assert_int_equal(readiness.count, 3);
+	pb_readiness_forgive_time(&readiness);
+	assert_int_equal(readiness.count, 0);
 	readiness = look_at(place.made + 7 * 366 * (int64_t)DAY);
 	assert_true(has(&readiness, PB_UNREADY_CERTIFICATE_OVER, "issuer"));
 }
@@ -288,9 +290,9 @@ static void the_key_that_signs_is_that_of_the_protocol(void **state)
 	other = step;
 	other.digest[31] ^= 1;
 	say_in_ledger(&other);
+	/* A key that nobody has: the one that signs was entered before. */
 	readiness = look_at(pb_clock_now(&pb_clock_system));
-	assert_int_equal(readiness.count, 2); /* no such certificate, and the one of the key is another */
-	assert_true(has(&readiness, PB_UNREADY_KEY_DIFFERS, "issuer"));
+	assert_only(&readiness, PB_UNREADY_KEY_DIFFERS, "issuer");
 	say_in_ledger(&step);
 }
 
