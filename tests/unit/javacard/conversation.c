@@ -6,6 +6,7 @@
  *
  *	card STATE	  a new card, brought to that state by an issue, selected, without a channel
  *	power		  off and on
+ *	back		  the card was gone, and comes back; only with a port
  *	open LEVEL	  INITIALIZE UPDATE and EXTERNAL AUTHENTICATE with the key of the card's KVN
  *	challenge	  INITIALIZE UPDATE alone
  *	authenticate LEVEL  EXTERNAL AUTHENTICATE alone
@@ -176,6 +177,8 @@ static bool say(struct conversation *conversation, const char *line)
 		return new_card(conversation, words), false;
 	if (strcmp(line, "power") == 0)
 		return host_power(&conversation->host), false;
+	if (strcmp(line, "back") == 0)
+		return vpcd_side_accept(&conversation->host, conversation->listener), false;
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strlen(kinds[i].name) == name_n && strncmp(kinds[i].name, line, name_n) == 0)
 			return kinds[i].say(&conversation->host, words), true;
@@ -188,6 +191,10 @@ static void write_answer(const struct host *host, bool differs, char ret_text[st
 {
 	char *at = ret_text + sprintf(ret_text, "= ");
 
+	if (host->outcome != SOFTCARD_ANSWERED) {
+		sprintf(at, "gone");
+		return;
+	}
 	if (differs) {
 		at += sprintf(at, "~ ");
 	} else if (host->n) {

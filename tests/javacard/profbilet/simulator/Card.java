@@ -21,8 +21,8 @@ import profbilet.card.NdefApplet;
  * GlobalPlatform calls, transactions that can be rolled back, and power that goes away.
  */
 final class Card extends SimulatorRuntime implements GPSystem.Platform {
-	/** When a command loses its power. */
-	enum Tear { BEFORE, WITHIN, AFTER }
+	/** When a command loses its power; WITHIN its first write, which is undone, or right after its first transaction. */
+	enum Tear { BEFORE, WITHIN, COMMITTED, AFTER }
 
 	private static final int DIVERSIFICATION = 10, COMMAND_MAX = 261, AID_MAX = 16;
 
@@ -33,7 +33,8 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 	private KeySet keys = new KeySet(KVN_FACTORY, FACTORY_KEY, FACTORY_KEY, FACTORY_KEY);
 	private byte contentState = APPLET_BLANK;
 	private Map<Field, Object> before;
-	private boolean tearing, torn;
+	private Tear tearing;
+	private boolean torn;
 
 	Card(byte[] uid) {
 		this.uid = uid;
@@ -66,19 +67,19 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 		((SecurityDomain)applet(ISD_AID)).select();
 	}
 
-	/** The answer, or null when the power went: before, within the first write that may not be torn, or after. */
+	/** The answer, or null when the power went; after the command, too, when there was nothing to be torn in it. */
 	byte[] transmit(byte[] command, Tear tear) {
 		byte[] answer;
 
 		if (tear == Tear.BEFORE)
 			return null;
 		torn = false;
-		tearing = tear == Tear.WITHIN;
+		tearing = tear;
 		/* jCardSim's buffer has no room for an Le behind 255 bytes of data, and no such command looks at it. */
 		if (command.length == COMMAND_MAX)
 			command = Arrays.copyOf(command, COMMAND_MAX - 1);
 		answer = addsUp(command) ? transmitCommand(command) : Bytes.ofShort(SW_LENGTH);
-		tearing = false;
+		tearing = null;
 		return torn || tear != null ? null : answer;
 	}
 
@@ -94,12 +95,12 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 
 	private void tear() {
 		torn = true;
-		tearing = false;
+		tearing = null;
 		throw new Torn();
 	}
 
 	void write(Runnable change) {
-		if (tearing)
+		if (tearing == Tear.WITHIN)
 			tear();
 		change.run();
 	}
@@ -107,16 +108,16 @@ final class Card extends SimulatorRuntime implements GPSystem.Platform {
 	@Override
 	public void beginTransaction() {
 		super.beginTransaction();
-		before = tearing ? fields() : null;
+		before = tearing == Tear.WITHIN ? fields() : null;
 	}
 
 	@Override
 	public void commitTransaction() {
 		super.commitTransaction();
-		if (!tearing)
-			return;
-		before.forEach(this::restore);
-		tear();
+		if (tearing == Tear.WITHIN)
+			before.forEach(this::restore);
+		if (tearing == Tear.WITHIN || tearing == Tear.COMMITTED)
+			tear();
 	}
 
 	/** The application's own fields; its arrays and keys are never written within a transaction. */

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 
 /**
- * Puts a simulated card on a virtual reader (vpcd): Main PORT [UID] [--fresh] [--tear N:before|within|after]...
+ * Puts a simulated card on a virtual reader (vpcd): Main PORT [UID] [--fresh] [--tear N:before|within|committed|after]...
  *
  * --fresh: each connection finds a new blank; else the card comes back with what lasts.  --tear: the N-th
  * command to the card, from 1 on, loses its power, and the card is gone for a moment; several are counted on.

@@ -372,7 +372,9 @@ public final class CardApplet extends Applet implements Application {
 			JCSystem.commitTransaction();
 			break;
 		case APPLET_TERMINATED:
+			JCSystem.beginTransaction();
 			ending = true;
+			JCSystem.commitTransaction();
 			break;
 		default:
 			ISOException.throwIt(SW_DATA);
