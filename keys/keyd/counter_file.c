@@ -118,17 +118,19 @@ static bool take_record(struct pb_cbor *in, struct pb_keyd_record *ret_record)
 	return take_tree(in, &ret_record->kept) && take_tree(in, &ret_record->before);
 }
 
-static bool decode(const struct pb_keystore *store, const uint8_t slot[static PB_KEYD_SLOT], struct pb_keyd_record *ret_record)
+/* *ret_ours: the record is one of this store's.  A store that cannot say so fails: its silence is no verdict. */
+static enum pb_status decode(const struct pb_keystore *store, const uint8_t slot[static PB_KEYD_SLOT],
+			     struct pb_keyd_record *ret_record, bool *ret_ours, struct pb_err *err)
 {
 	struct pb_cbor in = pb_cbor(pb_view(slot, RECORD_LEN)); /* with zeros to its end */
 	struct pb_keyd_record record = { .count.generation = 0 };
 	uint8_t mac[PB_SHA256_LEN];
+	enum pb_status s = pb_keystore_record_mac(store, pb_view(slot, RECORD_LEN), mac, err);
 
-	if (pb_keystore_record_mac(store, pb_view(slot, RECORD_LEN), mac, NULL) != PB_OK ||
-	    !pb_ct_equal(mac, slot + RECORD_LEN, sizeof(mac)) || !take_record(&in, &record))
-		return false;
-	*ret_record = record;
-	return true;
+	*ret_ours = s == PB_OK && pb_ct_equal(mac, slot + RECORD_LEN, sizeof(mac)) && take_record(&in, &record);
+	if (*ret_ours)
+		*ret_record = record;
+	return s;
 }
 
 /* ---- the file */
@@ -164,22 +166,26 @@ enum pb_status pb_keyd_file_write(struct pb_keyd_file *file, const struct pb_key
 	return PB_OK;
 }
 
-static bool read_record(struct pb_keyd_file *file)
+static enum pb_status read_record(struct pb_keyd_file *file, bool *ret_found, struct pb_err *err)
 {
-	bool found = false;
-
+	*ret_found = false;
 	for (int i = 0; i < 2; i++) {
 		struct pb_keyd_record record;
 		uint8_t slot[PB_KEYD_SLOT];
+		bool ours = false;
+		enum pb_status s = PB_OK;
 
-		if (pread(file->fd, slot, sizeof(slot), (off_t)i * PB_KEYD_SLOT) != sizeof(slot) ||
-		    !decode(file->store, slot, &record))
+		if (pread(file->fd, slot, sizeof(slot), (off_t)i * PB_KEYD_SLOT) == sizeof(slot))
+			s = decode(file->store, slot, &record, &ours, err);
+		if (s != PB_OK)
+			return s;
+		if (!ours)
 			continue;
-		if (!found || record.count.generation > file->record.count.generation)
+		if (!*ret_found || record.count.generation > file->record.count.generation)
 			file->record = record;
-		found = true;
+		*ret_found = true;
 	}
-	return found;
+	return PB_OK;
 }
 
 /* A process that was killed a moment ago may still be leaving. */
@@ -242,15 +248,19 @@ enum pb_status pb_keyd_file_open(const struct pb_keystore *store, const char *di
 {
 	struct pb_keyd_file file = { .store = store };
 	enum pb_status s = open_locked(dir, anew ? O_CREAT : 0, &file.fd, err);
+	bool found = false;
 
 	if (s != PB_OK)
 		return s;
-	if (!read_record(&file) && !anew) {
+	s = read_record(&file, &found, err);
+	if (s == PB_OK && !found && !anew)
+		s = pb_fail(err, PB_KEYS_UNAVAILABLE,
+			    "%s/" PB_KEYD_COUNTER " was changed or damaged: compare with the ledger, then acknowledge it"
+			    " (profbilet-keyd --acknowledge)",
+			    dir);
+	if (s != PB_OK) {
 		pb_keyd_file_close(&file);
-		return pb_fail(err, PB_KEYS_UNAVAILABLE,
-			       "%s/" PB_KEYD_COUNTER " was changed or damaged: compare with the ledger, then acknowledge it"
-			       " (profbilet-keyd --acknowledge)",
-			       dir);
+		return s;
 	}
 	*ret_file = file;
 	return PB_OK;

@@ -265,10 +265,9 @@ static enum pb_status acknowledge(const struct options *options, struct pb_err *
 }
 
 /* Everything that needs the file system, and then the confinement. */
-static enum pb_status prepare(const struct options *options, struct pb_keyd_server *ret_server, int *ret_listen_fd,
-			      uid_t *ret_owner, struct pb_err *err)
+static enum pb_status prepare(const struct options *options, struct pb_keyd_server *ret_server, struct pb_keystore **ret_store,
+			      int *ret_listen_fd, uid_t *ret_owner, struct pb_err *err)
 {
-	struct pb_keystore *store;
 	struct where where;
 	enum pb_status s = pb_keyd_lock_memory(options->listen != NULL, err);
 
@@ -277,11 +276,11 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 	if (s == PB_OK)
 		s = find_keys(options, &where, err);
 	if (s == PB_OK)
-		s = open_keys(options, &where, &store, err);
+		s = open_keys(options, &where, ret_store, err);
 	if (s != PB_OK)
 		return s;
-	ret_server->store = store;
-	s = pb_keyd_accounts_open(store, options->keys, options->per_hour, &ret_server->accounts, err);
+	ret_server->store = *ret_store;
+	s = pb_keyd_accounts_open(*ret_store, options->keys, options->per_hour, &ret_server->accounts, err);
 	if (s == PB_OK && options->listen)
 		s = pb_keyd_bind(options->listen, ret_listen_fd, err);
 	if (s == PB_OK)
@@ -293,6 +292,7 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 static enum pb_status run(const struct options *options, struct pb_err *err)
 {
 	struct pb_keyd_server server = { .clock = &pb_clock_system };
+	struct pb_keystore *store = NULL;
 	int listen_fd = -1;
 	uid_t owner = 0;
 	enum pb_status s;
@@ -301,13 +301,17 @@ static enum pb_status run(const struct options *options, struct pb_err *err)
 		return acknowledge(options, err);
 	if (options->roll_master)
 		return roll_master(options, err);
-	s = prepare(options, &server, &listen_fd, &owner, err);
+	s = prepare(options, &server, &store, &listen_fd, &owner, err);
 	if (options->listen)
 		return s == PB_OK ? pb_keyd_serve_path(&server, listen_fd, owner, err) : s;
 	if (options->token_by_owner)
 		pb_keyd_token_answer(PB_PROCESS_FD, s == PB_OK ? NULL : err);
-	if (s == PB_OK)
-		return pb_keyd_serve_pair(&server, PB_PROCESS_FD, err);
+	if (s == PB_OK) {
+		s = pb_keyd_serve_pair(&server, PB_PROCESS_FD, err);
+		pb_keyd_accounts_close(&server.accounts);
+		pb_keystore_close(store); /* wipes, and logs out of a token */
+		return s;
+	}
 	if (!options->token_by_owner)
 		pb_keyd_serve_failure(PB_PROCESS_FD, err);
 	_exit(pb_status_row(s)->exit_code); /* said to its owner, who says it once */

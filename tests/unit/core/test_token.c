@@ -4,16 +4,20 @@
  * and no file of the office could sign one.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "issuer/app/paths.h"
 #include "tests/lib/soft_token.h"
 #include "tests/unit/core/desk.h"
 
@@ -144,6 +148,153 @@ static void a_card_is_issued_by_a_token_in_a_process_of_its_own(void **state)
 	issue_one("child");
 }
 
+/* ---- A token that is removed */
+
+/* How many uses of its keys the token survives, from the next opening on. */
+static void allow_uses(const struct safe *safe, unsigned uses)
+{
+	char path[80];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/orders", safe->folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_true(fprintf(file, "%s %s %u\n", soft_token_module(), safe->token.conf, uses) > 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void open_desk_of_stingy_token(struct desk *desk, const struct safe *safe)
+{
+	char module[SOFT_TOKEN_PATH], environment[96], storage[80];
+	const char *values[] = { "keys.backend", "pkcs11", "keys.pkcs11_module", module, "keys.pkcs11_token", SOFT_TOKEN_LABEL,
+				 "keys.pin_file", safe->pin_file, "keys.pkcs11_environment", environment,
+				 "keys.pkcs11_storage", storage, NULL };
+
+	(void)snprintf(module, sizeof(module), "%s/tests/unit/keys/libstingy.so", getenv("PROFBILET_BUILD"));
+	(void)snprintf(environment, sizeof(environment), "STINGY=%s/orders", safe->folder);
+	(void)snprintf(storage, sizeof(storage), "%s/tokens", safe->folder);
+	desk_open_with(desk, values);
+}
+
+/* As desk_restart, which takes no failure. */
+static enum pb_status open_again(struct desk *desk, const struct pb_config *config, struct pb_err *err)
+{
+	enum pb_status s = pb_app_open(config, PB_APP_WRITE, &desk->app, err);
+
+	return s == PB_OK ? pb_ledger_approve(desk->app.office.ledger, "desk", 1000, NULL, err) : s;
+}
+
+/* Whatever was done by then, the same card is finished, and no other serial is begun. */
+static void a_token_removed_at_any_use_loses_nothing(void **state)
+{
+	enum { PLENTY = 1000, USES_MAX = 40 };
+	struct safe safe;
+	struct desk desk;
+	unsigned uses = 0, stopped = 0;
+	enum pb_status s = PB_TOKEN_REMOVED;
+	struct pb_config config;
+
+	(void)state;
+	safe_make(&safe);
+	allow_uses(&safe, PLENTY);
+	open_desk_of_stingy_token(&desk, &safe);
+	config = desk.app.config;
+	for (; s == PB_TOKEN_REMOVED && uses < USES_MAX; uses++) {
+		struct softcard *card = desk_blank((uint8_t)(uses + 1));
+		char name[16];
+		struct pb_member member;
+		struct pb_receipt receipt;
+		struct pb_err err = { 0 };
+
+		(void)snprintf(name, sizeof(name), "Ким%u", uses);
+		member = desk_member(&desk, name);
+		allow_uses(&safe, uses);
+		pb_app_close(&desk.app);
+		desk_put(&desk, card);
+		s = open_again(&desk, &config, &err);
+		if (s == PB_OK)
+			s = desk_issue(&desk, member.number, &receipt, &err);
+		if (s != PB_OK && s != PB_TOKEN_REMOVED)
+			fail_msg("use %u: %s", uses, err.msg);
+		if (s == PB_TOKEN_REMOVED) {
+			stopped++;
+			allow_uses(&safe, PLENTY);
+			pb_app_close(&desk.app);
+			desk_put_back(&desk, card);
+			if (open_again(&desk, &config, &err) != PB_OK || desk_issue(&desk, member.number, &receipt, &err) != PB_OK)
+				fail_msg("use %u, again: %s", uses, err.msg);
+		}
+		assert_int_equal(desk_verify(&desk).verdict, PB_VERDICT_VALID);
+		softcard_destroy(card);
+	}
+	assert_int_equal(s, PB_OK);
+	assert_true(stopped > 3);
+	desk_assert_audited(&desk);
+	desk_close(&desk);
+	safe_remove(&safe);
+}
+
+/* ---- A service */
+
+static pid_t start_service(const struct safe *safe, const struct desk *desk, const char *socket)
+{
+	char keys[128], passphrase[128], token[80], number[16];
+	FILE *file;
+	pid_t pid;
+
+	(void)snprintf(keys, sizeof(keys), "%s/office/keys", desk->directory);
+	(void)snprintf(passphrase, sizeof(passphrase), "%s/office/passphrase", desk->directory);
+	(void)snprintf(token, sizeof(token), "%s/token.ini", safe->folder);
+	(void)snprintf(number, sizeof(number), "%u", (unsigned)getuid());
+	file = fopen(token, "we");
+	assert_non_null(file);
+	assert_true(fprintf(file, "[token]\nmodule = %s\nlabel = %s\nenvironment = SOFTHSM2_CONF=%s\nstorage = %s/tokens\npin_file = %s\n",
+			    soft_token_module(), SOFT_TOKEN_LABEL, safe->token.conf, safe->folder, safe->pin_file) > 0);
+	assert_int_equal(fclose(file), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* also of a test that failed */
+		execl(pb_paths()->keyd, "profbilet-keyd", "--keys", keys, "--passphrase-file", passphrase, "--token", token,
+		      "--allow-factory-keys", "--listen", socket, "--owner", number, NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 600 && access(socket, F_OK) != 0; i++)
+		usleep(50000);
+	usleep(50000); /* from bind to listen */
+	return pid;
+}
+
+static void a_service_issues_by_its_token(void **state)
+{
+	struct safe safe;
+	struct desk desk;
+	struct softcard *card = desk_blank(1);
+	struct pb_receipt receipt;
+	struct pb_config config;
+	struct pb_err err = { 0 };
+	pid_t service;
+
+	(void)state;
+	safe_make(&safe);
+	open_desk(&desk, &safe, "child");
+	config = desk.app.config;
+	pb_app_close(&desk.app);
+	(void)snprintf(config.key_process, sizeof(config.key_process), "%s/socket", safe.folder);
+	service = start_service(&safe, &desk, config.key_process);
+	if (open_again(&desk, &config, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	desk_put(&desk, card);
+	if (desk_issue(&desk, desk_member(&desk, "Жамсаранова").number, &receipt, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(desk_verify(&desk).verdict, PB_VERDICT_VALID);
+	desk_assert_audited(&desk);
+	desk_close(&desk);
+	assert_int_equal(kill(service, SIGKILL), 0);
+	assert_int_equal(waitpid(service, NULL, 0), service);
+	softcard_destroy(card);
+	safe_remove(&safe);
+}
+
 struct asked {
 	const char *pin;
 	unsigned times;
@@ -254,6 +405,8 @@ int main(void)
 		cmocka_unit_test(a_card_is_issued_by_a_token),
 		cmocka_unit_test(a_card_is_issued_by_a_token_in_a_process_of_its_own),
 		cmocka_unit_test(a_tokens_master_key_is_rolled),
+		cmocka_unit_test(a_service_issues_by_its_token),
+		cmocka_unit_test(a_token_removed_at_any_use_loses_nothing),
 		cmocka_unit_test(a_person_is_asked_once),
 		cmocka_unit_test(the_office_opens_with_its_token_only),
 	};

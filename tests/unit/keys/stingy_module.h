@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How a test tells the stingy PKCS#11 module what not to do: the test loads it too, and writes into this
- * variable of it (dlsym "stingy").
+ * variable of it (dlsym "stingy").  Where another process loads it, $STINGY names a file with the real module,
+ * SoftHSM's configuration, and how many uses of a key are left before the token is removed.
  */
 #ifndef PROFBILET_TESTS_UNIT_KEYS_STINGY_MODULE_H
 #define PROFBILET_TESTS_UNIT_KEYS_STINGY_MODULE_H
@@ -19,7 +20,8 @@ struct stingy {
 	CK_FLAGS token_flags; /* that the token has beside its own */
 	CK_FLAGS flags_of_wrong_pin; /* that it gains by a wrong PIN */
 	bool no_slots;
-	CK_RV removed; /* what a token that is gone answers; CKR_OK: it is there */
+	CK_RV removed;	    /* what a token that is gone answers; CKR_OK: it is there */
+	unsigned uses_left; /* of keys, before it is gone */
 	unsigned logins;
 };
 
