@@ -421,6 +421,28 @@ static void flip_byte(const struct counter *counter, off_t at)
 	close(fd);
 }
 
+static void a_full_disk_is_said_to_be_full_and_nothing_is_signed(void **state)
+{
+	struct counter *counter = *state;
+	struct pb_err err = { 0 };
+	int file, full = open("/dev/full", O_RDWR | O_CLOEXEC);
+
+	if (counter->program != NULL || full < 0)
+		skip();
+	counter_issue(counter, 1);
+	assert_int_equal(counter_tell(counter, &err), PB_OK);
+	file = dup(counter->server.accounts.file.fd);
+	assert_true(dup2(full, counter->server.accounts.file.fd) >= 0);
+	assert_int_equal(counter_sign(counter, COUNTER_FIRST + 1, &err), PB_DISK_FULL);
+	assert_int_equal(pb_status_row(err.status)->exit_code, 60);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_DISK_FULL);
+	assert_true(dup2(file, counter->server.accounts.file.fd) >= 0);
+	close(file);
+	close(full);
+	counter_issue(counter, 2);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+}
+
 static void an_edited_count_is_noticed(void **state)
 {
 	struct counter *counter = *state;
@@ -524,6 +546,7 @@ static int run(const char *keyd)
 		BOTH(a_ledger_loses_its_last_batch_a_few_times_an_hour),
 		BOTH(only_this_offices_credentials_of_the_ordered_serial_are_signed),
 		BOTH(a_changed_request_signs_nothing_else),
+		BOTH(a_full_disk_is_said_to_be_full_and_nothing_is_signed),
 		BOTH(an_edited_count_is_noticed),
 		BOTH(a_missing_count_is_acknowledged_by_whoever_has_the_passphrase),
 		BOTH(a_new_count_takes_no_card_on_the_ledgers_word),
