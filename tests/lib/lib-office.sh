@@ -26,7 +26,7 @@ office_token() {
 	softhsm2-util --init-token --free --label office --pin 246810 --so-pin officer >/dev/null
 	(umask 077 && echo 246810 >"$dir/pin")
 	# shellcheck disable=SC2034 # for who makes the office
-	settings=keys.backend=pkcs11,keys.process=in-process,keys.pkcs11_module=$module,keys.pkcs11_token=office,keys.pin_file=$dir/pin
+	settings=keys.backend=pkcs11,keys.process=child,keys.pkcs11_environment=SOFTHSM2_CONF=$dir/softhsm2.conf,keys.pkcs11_storage=$dir/tokens,keys.pkcs11_module=$module,keys.pkcs11_token=office,keys.pin_file=$dir/pin
 }
 
 office_make() {
