@@ -8,10 +8,10 @@
 #include "base/text.h"
 #include "keys/crypto/x509.h"
 
-/* A card lives five years: a key signs for 13 months, and its certificate outlives the last card by one
- * month more than a year's leeway.  Lists are signed afresh each day or week and live no longer than their
- * signer. */
-enum { SIGNING = 13, PAST_THE_LAST_CARD = 6 * 12 + 2, PAST_THE_LAST_LIST = 14 };
+/* A key signs for 13 months, and a card of its last day lives to the end of the fifth year after: 85 months at most,
+ * for a key made in December.  The certificate outlives that card.  Lists are signed afresh each day or week and
+ * live no longer than their signer. */
+enum { SIGNING = 13, PAST_THE_LAST_CARD = 7 * 12 + 2, PAST_THE_LAST_LIST = 14 };
 enum { HEADER_MAX = 256, HEADER_WITH_CERTIFICATE = HEADER_MAX + PB_X509_DER_MAX, HEADER_PAIRS = 8, TYPE_MAX = 128 };
 enum { AAD_MAX = 256, PAYLOAD_MAX = 1 << 20 };
 enum { HEADER_TYP = 16 }; /* RFC 9596 */

@@ -51,7 +51,7 @@ static const struct row rows[] = {
 	{ { "keys", "signatures_per_hour", "10000", N_("refuse to sign more; a card takes two; 0 for no limit") }, INT, FIELD(signatures_per_hour), 0, 1000000 },
 	{ { "keys", "trust_directory", "", N_("folder of the pinned roots and the trust list; empty for public of the key folder") }, PATH, FIELD(trust_directory), 0, 0 },
 	{ { "card", "serial_prefix", "1000", N_("four digits in front of the office's card serials") }, INT, FIELD(serial_prefix), 1000, 9999 },
-	{ { "card", "valid_years", "5", N_("a card is valid to 31 December of the year of issue plus this") }, INT, FIELD(valid_years), 1, 15 },
+	{ { "card", "valid_years", "5", N_("a card is valid to 31 December of the year of issue plus this") }, INT, FIELD(valid_years), 1, 5 },
 	{ { "card", "verify_host", "pb.example", N_("host of the verify page, in the QR code and on the chip") }, HOST, FIELD(verify_host), 1, 40 },
 	{ { "card", "photo_required", "no", N_("refuse to issue a card without a photo") }, BOOL, FIELD(photo_required), 0, 0 },
 	{ { "card", "photo_max_age_years", "0", N_("refuse older photos; 0 for any age") }, INT, FIELD(photo_max_age_years), 0, 50 },

@@ -226,7 +226,7 @@ static void certificates_have_their_time(void **state)
 	assert_int_equal(readiness.count, 3);
 	pb_readiness_forgive_time(&readiness);
 	assert_int_equal(readiness.count, 0);
-	readiness = look_at(place.made + 7 * 366 * (int64_t)DAY);
+	readiness = look_at(place.made + 8 * 366 * (int64_t)DAY);
 	assert_true(has(&readiness, PB_UNREADY_CERTIFICATE_OVER, "issuer"));
 }
 

@@ -15,7 +15,7 @@ fail() { echo "FAILED: $1"; exit 1; }
 openssl verify -CAfile public/root.pem "$issuer" >/dev/null || fail "openssl verify"
 openssl verify -x509_strict -check_ss_sig -CAfile public/root.pem "$issuer" >/dev/null || fail "openssl verify -x509_strict"
 say "the chain verifies"
-later=$(($(date +%s) + 7 * 365 * 86400))
+later=$(($(date +%s) + 8 * 365 * 86400))
 if openssl verify -attime "$later" -CAfile public/root.pem "$issuer" >/dev/null 2>&1; then fail "valid for ever"; fi
 say "the chain ends"
 
