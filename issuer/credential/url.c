@@ -63,7 +63,7 @@ static enum pb_credential_fault decode(struct pb_view text, struct pb_credential
 	return PB_FAULT_NONE;
 }
 
-static bool is_host(const char *host)
+bool pb_url_host_valid(const char *host)
 {
 	size_t n = strlen(host);
 
@@ -76,7 +76,7 @@ enum pb_status pb_credential_url(const char *host, struct pb_view token, struct 
 	struct pb_credential_url url = { 0 };
 	struct pb_writer writer = pb_writer(url.text, sizeof(url.text));
 
-	if (!is_host(host))
+	if (!pb_url_host_valid(host))
 		return pb_fail(err, PB_INPUT_INVALID, "the host of the verifying page must be a lower-case name");
 	if (token.n < 1 || token.n > PB_CREDENTIAL_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a credential of %zu bytes has no address", token.n);

@@ -22,6 +22,9 @@ struct pb_credential_url {
 	size_t prefix_n; /* characters up to and with `#`: what follows is alphanumeric for a QR code */
 };
 
+/* A lower-case name of 1 to PB_URL_HOST_MAX letters, digits, dots and hyphens. */
+bool pb_url_host_valid(const char *host);
+
 /* PB_INPUT_INVALID when the host is not a lower-case name of letters, digits, dots and hyphens, or the token
  * is empty or longer than PB_CREDENTIAL_MAX. */
 PB_MUST_USE enum pb_status pb_credential_url(const char *host, struct pb_view token, struct pb_credential_url *ret_url,
