@@ -8,6 +8,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
 static struct pb_algorithms algorithms;
 static pthread_once_t fetched = PTHREAD_ONCE_INIT;
 
@@ -45,4 +48,23 @@ const struct pb_algorithms *pb_algorithms(void)
 {
 	(void)pthread_once(&fetched, fetch);
 	return &algorithms;
+}
+
+EVP_PKEY *pb_ec_public(const char *curve, struct pb_view point)
+{
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)curve, 0),
+		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point.p, point.n),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	EVP_PKEY *pkey = NULL;
+
+	OPENSSL_MUST(ctx != NULL);
+	OPENSSL_MUST(EVP_PKEY_fromdata_init(ctx) == 1);
+	if (EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *)params) != 1)
+		pkey = NULL;
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return pkey;
 }

@@ -31,4 +31,8 @@ struct pb_algorithms {
 /* Fetched by the first caller, for the life of the process.  Never NULL. */
 const struct pb_algorithms *pb_algorithms(void);
 
+/* A public key from its point, 04 || X || Y, on the curve of that name; NULL when it does not lie there, or this OpenSSL
+ * has no such curve. */
+EVP_PKEY *pb_ec_public(const char *curve, struct pb_view point);
+
 #endif

@@ -50,33 +50,13 @@ static bool subtract(const uint8_t a[static PB_P256_SCALAR], const uint8_t b[sta
 	return borrow == 1;
 }
 
-/* OpenSSL checks that the point is on the curve; NULL when it is not. */
-static EVP_PKEY *decode_point(const uint8_t point[static PB_P256_POINT])
-{
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char[]){ GROUP }, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, PB_P256_POINT),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	EVP_PKEY *pkey = NULL;
-
-	OPENSSL_MUST(ctx != NULL);
-	OPENSSL_MUST(EVP_PKEY_fromdata_init(ctx) == 1);
-	if (EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *)params) != 1)
-		pkey = NULL;
-	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();
-	return pkey;
-}
-
 enum pb_status pb_p256_public_create(struct pb_view point, struct pb_p256_public **ret_key, struct pb_err *err)
 {
 	struct pb_p256_public *key;
 	EVP_PKEY *pkey = NULL;
 
 	if (point.n == PB_P256_POINT && point.p[0] == 0x04)
-		pkey = decode_point(point.p);
+		pkey = pb_ec_public(GROUP, point);
 	if (pkey == NULL)
 		return pb_fail(err, PB_INPUT_INVALID, "public key: not a point of P-256");
 	key = calloc(1, sizeof(*key));
