@@ -344,6 +344,19 @@ static enum pb_status make_file(const char *path, struct pb_err *err)
 	return PB_OK;
 }
 
+/* The end of opening: the store is the caller's, or is closed again. */
+static enum pb_status hand_over(struct pb_store *store, enum pb_status s, struct pb_store **ret_store)
+{
+	if (s != PB_OK) {
+		pb_store_close(store);
+		return s;
+	}
+	store->opening = false;
+	sqlite3_set_authorizer(store->db, authorise, store);
+	*ret_store = store;
+	return PB_OK;
+}
+
 enum pb_status pb_store_create(const char *path, struct pb_store **ret_store, struct pb_err *err)
 {
 	struct pb_store *store = allocate(path, PB_STORE_WRITE);
@@ -365,14 +378,7 @@ enum pb_status pb_store_create(const char *path, struct pb_store **ret_store, st
 	}
 	if (s == PB_OK)
 		s = sync_directory(path, err);
-	if (s != PB_OK) {
-		pb_store_close(store);
-		return s;
-	}
-	store->opening = false;
-	sqlite3_set_authorizer(store->db, authorise, store);
-	*ret_store = store;
-	return PB_OK;
+	return hand_over(store, s, ret_store);
 }
 
 enum pb_status pb_store_open(const char *path, enum pb_store_mode mode, struct pb_store **ret_store, struct pb_err *err)
@@ -389,14 +395,7 @@ enum pb_status pb_store_open(const char *path, enum pb_store_mode mode, struct p
 		s = connect(store, err);
 	if (s == PB_OK)
 		s = check_identity(store, err);
-	if (s != PB_OK) {
-		pb_store_close(store);
-		return s;
-	}
-	store->opening = false;
-	sqlite3_set_authorizer(store->db, authorise, store);
-	*ret_store = store;
-	return PB_OK;
+	return hand_over(store, s, ret_store);
 }
 
 void pb_store_close(struct pb_store *store)

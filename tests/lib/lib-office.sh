@@ -54,10 +54,11 @@ card_put() {
 	flow_children+=("$card")
 }
 
+# pcscd looks for cards a few times a second: a card put in at once would be taken for the one before.
 card_take() {
 	kill "$card" 2>/dev/null
 	wait "$card" 2>/dev/null
-	return 0
+	sleep 0.5
 }
 
 # How the office stands, as one line: nothing was lost or made when it is the same before and after.
