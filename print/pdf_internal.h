@@ -8,8 +8,8 @@
 #define PROFBILET_PRINT_PDF_INTERNAL_H
 
 #include <hpdf.h>
-#include <libdeflate.h>
 
+#include "base/deflate.h"
 #include "print/pdf.h"
 
 /* Bytes that grow. */
@@ -30,7 +30,7 @@ struct pb_pdf {
 	HPDF_Dict font_object[PB_PDF_FONTS]; /* NULL until shown */
 	struct pb_charset shown[PB_PDF_FONTS];
 	struct pb_canvas *canvases;
-	struct libdeflate_compressor *quick, *thorough; /* NULL until needed */
+	struct pb_deflater *quick, *thorough; /* NULL until needed */
 	struct pb_pdf_text compressed; /* the stream last made */
 };
 

@@ -47,42 +47,40 @@ static HPDF_STATUS name_filter(HPDF_Dict dict, HPDF_Stream stream)
 }
 
 /* The thorough one is made when a drawing is worth its 400 KB, which those with a QR code are. */
-static struct libdeflate_compressor *compressor_for(struct pb_pdf *pdf, enum pb_pdf_kind kind, size_t n)
+static struct pb_deflater *deflater_for(struct pb_pdf *pdf, enum pb_pdf_kind kind, size_t n)
 {
-	enum { LONG = 4096, QUICK_LEVEL = 1, THOROUGH_LEVEL = 5 };
+	enum { LONG = 4096 };
 	bool thorough = kind == PB_PDF_DRAWING && n >= LONG;
-	struct libdeflate_compressor **compressor = thorough ? &pdf->thorough : &pdf->quick;
+	struct pb_deflater **deflater = thorough ? &pdf->thorough : &pdf->quick;
 
-	if (!*compressor)
-		*compressor = libdeflate_alloc_compressor(thorough ? THOROUGH_LEVEL : QUICK_LEVEL);
-	if (!*compressor)
+	if (!*deflater)
+		*deflater = pb_deflater_create(thorough ? PB_DEFLATE_THOROUGH : PB_DEFLATE_QUICK);
+	if (!*deflater)
 		pb_pdf_spoil(pdf, "out of memory");
-	return *compressor;
+	return *deflater;
 }
 
 void pb_pdf_stop_streams(struct pb_pdf *pdf)
 {
-	if (pdf->quick)
-		libdeflate_free_compressor(pdf->quick);
-	if (pdf->thorough)
-		libdeflate_free_compressor(pdf->thorough);
+	pb_deflater_destroy(pdf->quick);
+	pb_deflater_destroy(pdf->thorough);
 	free(pdf->compressed.p);
 }
 
 void pb_pdf_fill_stream(struct pb_pdf *pdf, HPDF_Dict dict, enum pb_pdf_kind kind, struct pb_view bytes)
 {
-	struct libdeflate_compressor *compressor = compressor_for(pdf, kind, bytes.n);
+	struct pb_deflater *deflater = deflater_for(pdf, kind, bytes.n);
 	size_t most;
 	char *room;
 
-	if (!compressor)
+	if (!deflater)
 		return;
-	most = libdeflate_zlib_compress_bound(compressor, bytes.n);
+	most = pb_deflate_bound(deflater, bytes.n);
 	pdf->compressed.n = 0;
 	room = pb_pdf_room(pdf, &pdf->compressed, most);
 	if (!room)
 		return;
-	pdf->compressed.n = libdeflate_zlib_compress(compressor, bytes.p, bytes.n, room, most);
+	pdf->compressed.n = pb_deflate(deflater, bytes, room, most);
 	if (pdf->compressed.n == 0)
 		pb_pdf_spoil(pdf, "a stream cannot be compressed");
 	dict->filter = HPDF_STREAM_FILTER_NONE;
