@@ -207,6 +207,17 @@ bool pb_x509_is_of(const struct pb_x509 *cert, const uint8_t point[static PB_P25
 	return read && pb_view_equal(PB_VIEW(own), pb_view(point, PB_P256_POINT));
 }
 
+bool pb_x509_kid(const struct pb_x509 *cert, uint8_t ret_kid[static PB_P256_KID])
+{
+	uint8_t point[PB_P256_POINT];
+	bool read = read_point(cert->x509, point);
+
+	ERR_clear_error();
+	if (read)
+		pb_p256_kid(point, ret_kid);
+	return read;
+}
+
 static const char *what_is_missing(const X509 *x509, const char *purpose, struct pb_x509_issuer *issuer)
 {
 	if (!read_purposes(x509, purpose, &issuer->test))

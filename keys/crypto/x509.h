@@ -57,6 +57,8 @@ PB_MUST_USE enum pb_status pb_x509_from_pem(struct pb_view pem, struct pb_x509 *
 size_t pb_x509_to_pem(const struct pb_x509 *cert, uint8_t ret_pem[static PB_X509_PEM_MAX]);
 /* Whether it certifies the key of that point. */
 bool pb_x509_is_of(const struct pb_x509 *cert, const uint8_t point[static PB_P256_POINT]);
+/* The id of the key that it certifies; false for a key of another kind. */
+bool pb_x509_kid(const struct pb_x509 *cert, uint8_t ret_kid[static PB_P256_KID]);
 /* The same as DER, and nothing after it. */
 PB_MUST_USE enum pb_status pb_x509_from_der(struct pb_view der, struct pb_x509 **ret_cert, struct pb_err *err);
 size_t pb_x509_to_der(const struct pb_x509 *cert, uint8_t ret_der[static PB_X509_DER_MAX]);
