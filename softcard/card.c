@@ -33,6 +33,7 @@ static void forget_session(struct softcard *card)
 	forget_blocks(card);
 	card->installed = false;
 	card->ndef_file = 0;
+	ntag424_forget(&card->ntag);
 }
 
 /* ---- the field */
@@ -47,11 +48,17 @@ enum pb_status softcard_create(const struct softcard_options *options, struct so
 		return pb_fail(err, PB_INPUT_INVALID, "a UID has 4, 7 or 10 bytes");
 	if (options->scp03_i && options->scp03_i != 0x60 && options->scp03_i != 0x70)
 		return pb_fail(err, PB_INPUT_INVALID, "SCP03 i is 60 or 70 here");
+	if (options->kind == SOFTCARD_NTAG424 && options->uid.n && options->uid.n != SOFTCARD_UID_LEN)
+		return pb_fail(err, PB_INPUT_INVALID, "the UID of an NTAG 424 DNA has 7 bytes");
 	if (options->uid.n)
 		memcpy(fresh.uid, options->uid.p, options->uid.n);
 	fresh.uid_n = (uint8_t)options->uid.n;
 	fresh.scp03_i = options->scp03_i ? options->scp03_i : 0x70;
-	security_domain_factory_keys(&fresh.keys);
+	fresh.kind = options->kind;
+	if (fresh.kind == SOFTCARD_NTAG424)
+		ntag424_image_factory(&fresh.ntag);
+	else
+		security_domain_factory_keys(&fresh.keys);
 	card = calloc(1, sizeof(*card));
 	if (!card)
 		return pb_fail(err, PB_NO_MEMORY, "a software card");
@@ -93,7 +100,7 @@ size_t softcard_power_on(struct softcard *card, uint8_t ret_atr[static SOFTCARD_
 
 size_t softcard_atr(const struct softcard *card, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
 {
-	return card->away ? 0 : contactless_reader_atr(card->foreign, ret_atr);
+	return card->away ? 0 : contactless_reader_atr(card->foreign, card->nvm.now.kind, ret_atr);
 }
 
 void softcard_power_off(struct softcard *card)
@@ -232,6 +239,8 @@ static uint16_t dispatch(struct softcard *card, struct pb_view apdu, struct pb_w
 		return SW_LENGTH;
 	if (card->foreign_now)
 		return command.ins == INS_SELECT ? SW_FILE_NOT_FOUND : SW_INS;
+	if (card->nvm.now.kind == SOFTCARD_NTAG424)
+		return ntag424_command(card, &command, out);
 	if (command.cla == CLA_ISO)
 		return iso_command(card, &command, out);
 	if ((command.cla == CLA_GP || command.cla == CLA_GP_SM) && card->selected != APPLICATION_NDEF)
@@ -251,7 +260,7 @@ static void leave(struct softcard *card)
 static void swap(struct softcard *card)
 {
 	uint8_t uid[SOFTCARD_UID_LEN] = { 0x04 }, atr[SOFTCARD_ATR_MAX];
-	const struct softcard_options options = { .uid = PB_VIEW(uid) };
+	const struct softcard_options options = { .kind = card->nvm.now.kind, .uid = PB_VIEW(uid) };
 
 	card_random(uid + 1, sizeof(uid) - 1);
 	if (softcard_create(&options, &card->swapped_for, NULL) == PB_OK)
@@ -360,6 +369,8 @@ static void change_keys(struct softcard *card)
 {
 	struct card_image next = card->nvm.now;
 
+	for (size_t i = 0; next.kind == SOFTCARD_NTAG424 && i < NTAG424_KEYS; i++)
+		card_random(next.ntag.keys[i].bytes, NTAG424_KEY_LEN);
 	card_random(next.keys.enc, sizeof(next.keys.enc));
 	card_random(next.keys.mac, sizeof(next.keys.mac));
 	card_random(next.keys.dek, sizeof(next.keys.dek));
@@ -425,6 +436,11 @@ unsigned softcard_attempts_left(const struct softcard *card)
 bool softcard_shadow_waits(const struct softcard *card)
 {
 	return card->nvm.now.has_shadow;
+}
+
+const struct ntag424_image *softcard_ntag424(const struct softcard *card)
+{
+	return card->nvm.now.kind == SOFTCARD_NTAG424 ? &card->nvm.now.ntag : NULL;
 }
 
 bool softcard_proved(const struct softcard *card)

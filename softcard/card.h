@@ -7,6 +7,7 @@
 #define PROFBILET_SOFTCARD_CARD_H
 
 #include "softcard/command.h"
+#include "softcard/ntag424.h"
 #include "softcard/nvm.h"
 #include "softcard/scp03_card.h"
 #include "softcard/softcard.h"
@@ -38,6 +39,7 @@ struct softcard {
 	bool installed; /* the security domain hands STORE DATA to the application */
 	struct store_buffer store;
 	unsigned ndef_file; /* 0: none */
+	struct ntag424_session ntag; /* of that kind only */
 };
 
 #endif

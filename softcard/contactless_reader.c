@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The two ATRs are of kinds a real office sees: a Java Card, and a ticket that came into the wrong stack.
+ * The ATRs are of kinds a real office sees: a Java Card, an NTAG 424 DNA, and a ticket that came into the wrong stack.
  */
 #include "softcard/contactless_reader.h"
 
@@ -15,13 +15,16 @@ enum {
 
 /* Category 80: card capabilities: selection by full name and by short EF identifier, short APDUs */
 static const uint8_t own_historical[] = { 0x80, 0x73, 0x84, 0x21, 0x00 };
+/* NT4H2421Gx table 4: T1 */
+static const uint8_t ntag424_historical[] = { 0x80 };
 /* The registered form of storage cards: MIFARE Classic 1K */
 static const uint8_t foreign_historical[] = { 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06,
 					      0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00 };
 
-size_t contactless_reader_atr(bool foreign, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
+size_t contactless_reader_atr(bool foreign, enum softcard_kind kind, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
 {
-	const struct pb_view historical = foreign ? PB_VIEW(foreign_historical) : PB_VIEW(own_historical);
+	const struct pb_view own = kind == SOFTCARD_NTAG424 ? PB_VIEW(ntag424_historical) : PB_VIEW(own_historical);
+	const struct pb_view historical = foreign ? PB_VIEW(foreign_historical) : own;
 	struct pb_writer out = pb_writer(ret_atr, SOFTCARD_ATR_MAX);
 	uint8_t check = 0;
 

@@ -9,8 +9,9 @@
 #include "softcard/command.h"
 #include "softcard/softcard.h"
 
-/* Of our card, or of some storage card. */
-size_t contactless_reader_atr(bool foreign, uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
+/* Of a card of this kind, or of some storage card. */
+size_t contactless_reader_atr(bool foreign, enum softcard_kind kind,
+			      uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
 bool contactless_reader_answers(struct pb_view command);
 void contactless_reader_command(struct pb_view uid, struct pb_view bytes, struct pb_writer *out);
 

@@ -16,13 +16,32 @@
 #include "base/secret.h"
 #include "keys/crypto/hash.h"
 
-#define MAGIC "profbilet softcard 1\n"
-enum { MAGIC_LEN = sizeof(MAGIC) - 1, FILE_MAX = 512 };
+static const char magics[][22] = {
+	[SOFTCARD_APPLET] = "profbilet softcard 1\n",
+	[SOFTCARD_NTAG424] = "profbilet ntag 424 1\n",
+};
+enum { MAGIC_LEN = sizeof(magics[0]) - 1, FILE_MAX = 1024 };
 
 static void put_fixed(struct pb_writer *out, const uint8_t *bytes, uint8_t n, size_t room)
 {
 	pb_put_u8(out, n);
 	pb_put(out, bytes, room);
+}
+
+static void put_applet(struct pb_writer *out, const struct card_image *image)
+{
+	pb_put_u8(out, image->scp03_i);
+	pb_put_u8(out, (uint8_t)image->state);
+	pb_put_u8(out, image->keys.kvn);
+	pb_put_u8(out, image->keys.attempts);
+	pb_put_be(out, image->keys.sequence, 3);
+	pb_put(out, image->keys.enc, FACTORY_KEY_LEN);
+	pb_put(out, image->keys.mac, FACTORY_KEY_LEN);
+	pb_put(out, image->keys.dek, FACTORY_KEY_LEN);
+	put_fixed(out, image->key, image->has_key, PB_P256_SCALAR);
+	put_fixed(out, image->shadow, image->has_shadow, PB_P256_SCALAR);
+	put_fixed(out, image->credential, image->credential_n, CREDENTIAL_MAX);
+	put_fixed(out, image->ndef, image->ndef_n, NDEF_MAX);
 }
 
 static size_t encode(const struct card_image *image, uint8_t ret_bytes[static FILE_MAX])
@@ -31,20 +50,12 @@ static size_t encode(const struct card_image *image, uint8_t ret_bytes[static FI
 	uint8_t digest[PB_SHA256_LEN];
 	struct pb_view view;
 
-	pb_put(&out, MAGIC, MAGIC_LEN);
+	pb_put(&out, magics[image->kind], MAGIC_LEN);
 	put_fixed(&out, image->uid, image->uid_n, sizeof(image->uid));
-	pb_put_u8(&out, image->scp03_i);
-	pb_put_u8(&out, (uint8_t)image->state);
-	pb_put_u8(&out, image->keys.kvn);
-	pb_put_u8(&out, image->keys.attempts);
-	pb_put_be(&out, image->keys.sequence, 3);
-	pb_put(&out, image->keys.enc, FACTORY_KEY_LEN);
-	pb_put(&out, image->keys.mac, FACTORY_KEY_LEN);
-	pb_put(&out, image->keys.dek, FACTORY_KEY_LEN);
-	put_fixed(&out, image->key, image->has_key, PB_P256_SCALAR);
-	put_fixed(&out, image->shadow, image->has_shadow, PB_P256_SCALAR);
-	put_fixed(&out, image->credential, image->credential_n, CREDENTIAL_MAX);
-	put_fixed(&out, image->ndef, image->ndef_n, NDEF_MAX);
+	if (image->kind == SOFTCARD_NTAG424)
+		ntag424_image_put(&out, &image->ntag);
+	else
+		put_applet(&out, image);
 	pb_sha256(pb_view(ret_bytes, out.n), digest);
 	pb_put(&out, digest, sizeof(digest));
 	if (!pb_writer_view(&out, &view))
@@ -78,25 +89,53 @@ static bool take_keys(struct pb_cursor *in, struct card_keys *keys)
 	       pb_take_copy(in, keys->dek, FACTORY_KEY_LEN);
 }
 
+static bool take_applet(struct pb_cursor *in, struct card_image *image)
+{
+	uint8_t state;
+
+	if (!pb_take_u8(in, &image->scp03_i) || !pb_take_u8(in, &state) || !take_keys(in, &image->keys) ||
+	    !take_key(in, image->key, &image->has_key) || !take_key(in, image->shadow, &image->has_shadow) ||
+	    !take_fixed(in, image->credential, &image->credential_n, CREDENTIAL_MAX) ||
+	    !take_fixed(in, image->ndef, &image->ndef_n, NDEF_MAX))
+		return false;
+	image->state = (enum applet_state)state;
+	return true;
+}
+
+static bool take_kind(struct pb_cursor *in, enum softcard_kind *ret_kind)
+{
+	struct pb_view magic;
+
+	if (!pb_take(in, MAGIC_LEN, &magic))
+		return false;
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		*ret_kind = (enum softcard_kind)i;
+		if (pb_view_equal(magic, pb_view(magics[i], MAGIC_LEN)))
+			return true;
+	}
+	return false;
+}
+
 static bool decode(struct pb_view bytes, struct card_image *ret_image)
 {
 	struct card_image image = { 0 };
 	struct pb_cursor in = pb_cursor(bytes);
-	uint8_t magic[MAGIC_LEN], digest[PB_SHA256_LEN], state;
+	uint8_t digest[PB_SHA256_LEN];
+	bool whole;
 
 	if (bytes.n < PB_SHA256_LEN)
 		return false;
 	pb_sha256(pb_view(bytes.p, bytes.n - PB_SHA256_LEN), digest);
 	if (!pb_ct_equal(digest, bytes.p + bytes.n - PB_SHA256_LEN, PB_SHA256_LEN))
 		return false;
-	if (!pb_take_copy(&in, magic, sizeof(magic)) || !pb_view_equal(PB_VIEW(magic), pb_view(MAGIC, MAGIC_LEN)) ||
-	    !take_fixed(&in, image.uid, &image.uid_n, UID_MAX) || !pb_take_u8(&in, &image.scp03_i) ||
-	    !pb_take_u8(&in, &state) || !take_keys(&in, &image.keys) || !take_key(&in, image.key, &image.has_key) ||
-	    !take_key(&in, image.shadow, &image.has_shadow) ||
-	    !take_fixed(&in, image.credential, &image.credential_n, CREDENTIAL_MAX) ||
-	    !take_fixed(&in, image.ndef, &image.ndef_n, NDEF_MAX) || in.left != PB_SHA256_LEN)
+	if (!take_kind(&in, &image.kind) || !take_fixed(&in, image.uid, &image.uid_n, UID_MAX))
 		return false;
-	image.state = (enum applet_state)state;
+	if (image.kind == SOFTCARD_NTAG424)
+		whole = ntag424_image_take(&in, &image.ntag);
+	else
+		whole = take_applet(&in, &image);
+	if (!whole || in.left != PB_SHA256_LEN)
+		return false;
 	*ret_image = image;
 	return true;
 }

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "card-applet-spec/applet.h"
 #include "keys/crypto/p256.h"
+#include "softcard/ntag424_image.h"
+#include "softcard/softcard.h"
 
 struct card_keys {
 	uint8_t kvn;
@@ -22,6 +24,7 @@ struct card_keys {
 };
 
 struct card_image {
+	enum softcard_kind kind; /* the rest of another kind is zero */
 	uint8_t uid[UID_MAX], uid_n;
 	uint8_t scp03_i;
 	enum applet_state state;
@@ -30,6 +33,7 @@ struct card_image {
 	uint8_t key[PB_P256_SCALAR], shadow[PB_P256_SCALAR];
 	uint8_t credential[CREDENTIAL_MAX], credential_n;
 	uint8_t ndef[NDEF_MAX], ndef_n;
+	struct ntag424_image ntag;
 };
 
 enum nvm_tear { NVM_NO_TEAR, NVM_TEAR_OLD, NVM_TEAR_NEW };

@@ -2,7 +2,8 @@
  *
  * A software card: one contactless chip with the application of card-applet-spec/README.md, an issuer
  * security domain and the NDEF application, written from that text alone and sharing no code with the
- * host.  Tests put it in-process; profbilet-softcard puts it under a real pcscd (vpcd.h).
+ * host; or a chip as it is bought (enum softcard_kind), written from its maker's data sheet.  Tests put it
+ * in-process; profbilet-softcard puts it under a real pcscd (vpcd.h).
  *
  * It is exact in what a host can see (bytes, states, tears, lost answers) and is not a secure element:
  * its keys lie readable in its file.  One thread per card.
@@ -14,20 +15,27 @@
 #include "base/err.h"
 #include "card-applet-spec/applet.h"
 #include "softcard/faults.h"
+#include "softcard/ntag424_image.h"
 #include "softcard/timing.h"
 
 struct softcard;
 
 enum { SOFTCARD_ATR_MAX = 33, SOFTCARD_ANSWER_MAX = APDU_RESPONSE_MAX + 2, SOFTCARD_UID_LEN = 7 };
 
+enum softcard_kind {
+	SOFTCARD_APPLET,
+	SOFTCARD_NTAG424, /* the chip NTAG 424 DNA: softcard/ntag424.h */
+};
+
 struct softcard_options {
+	enum softcard_kind kind; /* of a new card */
 	const char *path;    /* the card's file; NULL: the card lives in memory only */
 	struct pb_view uid;  /* of a new card: 4, 7 or 10 bytes */
 	uint8_t scp03_i;     /* of a new card: 0x60 random or 0x70 pseudo-random challenges; 0 means 0x70 */
 	bool durable;	     /* fsync at every commit; without it a power cut of the machine may undo some */
 };
 
-/* Opens the file when there is one (`uid` and `scp03_i` are then not looked at), else makes a factory-fresh
+/* Opens the file when there is one (`kind`, `uid` and `scp03_i` are then not looked at), else makes a factory-fresh
  * blank.  PB_INPUT_INVALID for a file that is no card, or a uid of another length. */
 PB_MUST_USE enum pb_status softcard_create(const struct softcard_options *options, struct softcard **ret_card,
 					   struct pb_err *err);
@@ -66,6 +74,8 @@ struct pb_view softcard_ndef(const struct softcard *card);
 uint8_t softcard_kvn(const struct softcard *card);
 unsigned softcard_attempts_left(const struct softcard *card);
 bool softcard_shadow_waits(const struct softcard *card);
+/* The memory of an NTAG 424 DNA; NULL for another kind.  Of such a card the functions above are as of a blank. */
+const struct ntag424_image *softcard_ntag424(const struct softcard *card);
 /* INTERNAL AUTHENTICATE was answered since the power came on. */
 bool softcard_proved(const struct softcard *card);
 
