@@ -254,9 +254,9 @@ enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, uint64
 	return s;
 }
 
-enum pb_status pb_keyd_accounts_checkpoint(struct pb_keyd_accounts *accounts, struct pb_view note_text, struct pb_err *err)
+enum pb_status pb_keyd_accounts_allow_checkpoint(const struct pb_keyd_accounts *accounts, struct pb_view note_text,
+						 struct pb_err *err)
 {
-	const struct pb_keyd_count *count = &accounts->file.record.count;
 	struct pb_checkpoint checkpoint;
 	enum pb_status s = check_vouched(accounts, err);
 
@@ -267,9 +267,14 @@ enum pb_status pb_keyd_accounts_checkpoint(struct pb_keyd_accounts *accounts, st
 	if (!pb_keyd_tree_has_root(&accounts->told, checkpoint.size, checkpoint.root.bytes))
 		return pb_fail(err, PB_KEYS_REFUSED, "a checkpoint of %" PRIu64 " entries that are not those that were told",
 			       checkpoint.size);
+	return PB_OK;
+}
+
+enum pb_status pb_keyd_accounts_keep_checkpoint(struct pb_keyd_accounts *accounts, struct pb_err *err)
+{
 	if (accounts->told.edge.size == accounts->file.record.kept.edge.size)
 		return PB_OK; /* the same note again */
-	return keep_told(accounts, count, &accounts->floor, err);
+	return keep_told(accounts, &accounts->file.record.count, &accounts->floor, err);
 }
 
 /* ---- the beginning */

@@ -17,7 +17,8 @@
  * An INTENT is taken into the tree only when it is of the serial that was signed last, under the key that signed it.
  *
  * When.  All this is on the disk before a signature leaves.  A card is two syncs: the accounts are charged for
- * PB_KEYD_LEASE credentials at once, and a crash counts too many, never too few; and once for its checkpoint.
+ * PB_KEYD_LEASE credentials at once, and a crash counts too many, never too few; and once for its checkpoint.  That one
+ * is signed first and kept then: a token that was removed has signed nothing, and the ledger has nothing to take back.
  *
  * One step back.  The ledger commits a batch and its checkpoint together, so the signature is made before the
  * batch is durable there, and a crash in between leaves the ledger without a batch that was signed for.  So the ledger
@@ -73,9 +74,11 @@ PB_MUST_USE enum pb_status pb_keyd_accounts_tell(struct pb_keyd_accounts *accoun
 PB_MUST_USE enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
 						   struct pb_err *err);
 
-/* That this is the text of the checkpoint of what was told, which is then kept. */
-PB_MUST_USE enum pb_status pb_keyd_accounts_checkpoint(struct pb_keyd_accounts *accounts, struct pb_view note_text,
-						       struct pb_err *err);
+/* Whether this is the text of the checkpoint of what was told.  PB_KEYS_REFUSED with the reason. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_allow_checkpoint(const struct pb_keyd_accounts *accounts,
+							     struct pb_view note_text, struct pb_err *err);
+/* It is signed: what was told is kept, durably.  On failure the signature must not leave. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_keep_checkpoint(struct pb_keyd_accounts *accounts, struct pb_err *err);
 
 /* Somebody with the passphrase vouches that the ledger is right with `intents` reservations, the last of
  * them `highest` (0 with 0): after a restored backup, for the ledger's copy or for this one, or when the keys come from

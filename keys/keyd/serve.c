@@ -60,10 +60,12 @@ static enum pb_status sign_credential(struct pb_keyd_server *server, const struc
 static enum pb_status sign_checkpoint(struct pb_keyd_server *server, const struct pb_keyd_request *request,
 				      struct pb_keyd_reply *reply, struct pb_err *err)
 {
-	enum pb_status s = pb_keyd_accounts_checkpoint(&server->accounts, request->bytes, err);
+	enum pb_status s = pb_keyd_accounts_allow_checkpoint(&server->accounts, request->bytes, err);
 
 	reply->type = PB_KEYD_SIGNATURE;
-	return s == PB_OK ? pb_keystore_sign_checkpoint(server->store, request->bytes, reply->u.sig, err) : s;
+	if (s == PB_OK)
+		s = pb_keystore_sign_checkpoint(server->store, request->bytes, reply->u.sig, err);
+	return s == PB_OK ? pb_keyd_accounts_keep_checkpoint(&server->accounts, err) : s;
 }
 
 static enum pb_status sign_list(struct pb_keyd_server *server, const struct pb_keyd_request *request,

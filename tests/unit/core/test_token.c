@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "issuer/app/paths.h"
+#include "keys/keyd/accounts.h"
 #include "tests/lib/soft_token.h"
 #include "tests/unit/core/desk.h"
 
@@ -184,6 +185,26 @@ static enum pb_status open_again(struct desk *desk, const struct pb_config *conf
 	return s == PB_OK ? pb_ledger_approve(desk->app.office.ledger, "desk", 1000, NULL, err) : s;
 }
 
+/* How often the ledger is said to have lost a batch that was signed for. */
+static uint64_t steps_back(const struct desk *desk, const struct safe *safe)
+{
+	struct pb_keystore_options options = { .token = &safe->token.options };
+	struct pb_keyd_accounts accounts;
+	struct pb_keystore *store = NULL;
+	struct pb_err err = { 0 };
+	char keys[128];
+	uint64_t found;
+
+	(void)snprintf(keys, sizeof(keys), "%s/office/keys", desk->directory);
+	if (pb_keystore_open(keys, NULL, &options, &store, &err) != PB_OK ||
+	    pb_keyd_accounts_open(store, keys, 0, &accounts, &err) != PB_OK)
+		fail_msg("%s", err.msg);
+	found = accounts.file.record.count.steps_back;
+	pb_keyd_accounts_close(&accounts);
+	pb_keystore_close(store);
+	return found;
+}
+
 /* Whatever was done by then, the same card is finished, and no other serial is begun. */
 static void a_token_removed_at_any_use_loses_nothing(void **state)
 {
@@ -230,6 +251,8 @@ static void a_token_removed_at_any_use_loses_nothing(void **state)
 	assert_int_equal(s, PB_OK);
 	assert_true(stopped > 3);
 	desk_assert_audited(&desk);
+	pb_app_close(&desk.app);
+	assert_int_equal(steps_back(&desk, &safe), 0); /* what was not signed is not missed */
 	desk_close(&desk);
 	safe_remove(&safe);
 }
