@@ -15,18 +15,20 @@
 conf=$dir/office/profbilet.conf
 pb=(profbilet --config "$conf")
 
-# office_token: a SoftHSM token in $dir/tokens, and in $settings what an office needs to keep its keys there.
+# office_token: a SoftHSM token in $dir/tokens, by $module, with $pin or 246810 as its PIN, in $dir/pin; and what an office
+# needs to keep its keys there, in $settings, or with profbilet-keyd, which has no environment, in $child_settings.
 office_token() {
-	local module
 	module=$(find /usr/lib -name libsofthsm2.so | head -n 1)
 	[ -n "$module" ] || flow_skip 'SoftHSM is not installed'
+	: "${pin:=246810}"
 	mkdir "$dir/tokens"
 	export SOFTHSM2_CONF=$dir/softhsm2.conf
 	printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$dir/tokens" >"$SOFTHSM2_CONF"
-	softhsm2-util --init-token --free --label office --pin 246810 --so-pin officer >/dev/null
-	(umask 077 && echo 246810 >"$dir/pin")
+	softhsm2-util --init-token --free --label office --pin "$pin" --so-pin officer >/dev/null
+	(umask 077 && echo "$pin" >"$dir/pin")
+	settings=keys.backend=pkcs11,keys.process=in-process,keys.pkcs11_module=$module,keys.pkcs11_token=office,keys.pin_file=$dir/pin
 	# shellcheck disable=SC2034 # for who makes the office
-	settings=keys.backend=pkcs11,keys.process=child,keys.pkcs11_environment=SOFTHSM2_CONF=$dir/softhsm2.conf,keys.pkcs11_storage=$dir/tokens,keys.pkcs11_module=$module,keys.pkcs11_token=office,keys.pin_file=$dir/pin
+	child_settings=${settings/in-process/child},keys.pkcs11_environment=SOFTHSM2_CONF=$SOFTHSM2_CONF,keys.pkcs11_storage=$dir/tokens
 }
 
 office_make() {
@@ -60,6 +62,20 @@ card_take() {
 	wait "$card" 2>/dev/null
 	sleep 0.5
 }
+
+# at_terminal WORDS: a shell command as process $terminal, on a terminal of its own that shows what is typed;
+# $dir/screen is what it shows.  type_in TEXT: what is typed, and the enter key.
+at_terminal() {
+	[ -p "$dir/keyboard" ] || mkfifo "$dir/keyboard"
+	rm -f "$dir/screen"
+	timeout "$STEP_SECONDS" script --quiet --flush --echo always --command "$1" "$dir/screen" <"$dir/keyboard" >/dev/null 2>&1 &
+	# shellcheck disable=SC2034
+	terminal=$!
+	flow_children+=("$terminal")
+	exec 8>"$dir/keyboard"
+}
+
+type_in() { printf '%s\n' "$1" >&8; }
 
 # How the office stands, as one line: nothing was lost or made when it is the same before and after.
 office_stands() { "${pb[@]}" office status --json; }

@@ -2,7 +2,8 @@
  *
  * A PKCS#11 module that is SoftHSM with less: what the test names in stingy_hidden is neither listed nor done,
  * signatures may come in halves of 33 bytes as some modules write them, the token may say that one PIN try is
- * left, may be gone, or never have been there.  It counts the logins.
+ * left, may be gone, or never have been there.  It counts the logins; and, as devices do and SoftHSM does not, the
+ * tries of the PIN that are left.
  */
 #include "tests/unit/keys/stingy_module.h"
 
@@ -89,18 +90,64 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG n, CK_BYTE 
 	return rv;
 }
 
+/* ---- The tries of the PIN: a digit in a file, so that they outlive a process */
+
+static char tries_file[256]; /* "": not counted */
+
+static unsigned tries_left(void)
+{
+	FILE *file = fopen(tries_file, "re");
+	unsigned tries;
+
+	if (file == NULL || fscanf(file, "%u", &tries) != 1)
+		abort();
+	(void)fclose(file);
+	return tries;
+}
+
+static void write_tries(unsigned tries)
+{
+	FILE *file = fopen(tries_file, "we");
+
+	if (file == NULL || fprintf(file, "%u\n", tries) < 0 || fclose(file) != 0)
+		abort();
+}
+
+static CK_FLAGS flags_of_tries(void)
+{
+	unsigned tries = tries_left();
+
+	return (tries < STINGY_TRIES ? CKF_USER_PIN_COUNT_LOW : 0) | (tries == 1 ? CKF_USER_PIN_FINAL_TRY : 0) |
+	       (tries == 0 ? CKF_USER_PIN_LOCKED : 0);
+}
+
 static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
 	CK_RV rv = rich->C_GetTokenInfo(slot, info);
 
-	if (rv == CKR_OK)
-		info->flags |= stingy.token_flags;
+	if (rv != CKR_OK)
+		return rv;
+	if (tries_file[0] != '\0')
+		info->flags = (info->flags & ~(CK_FLAGS)CKF_USER_PIN_COUNT_LOW) | flags_of_tries();
+	info->flags |= stingy.token_flags;
+	return rv;
+}
+
+static CK_RV login_counted(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG n)
+{
+	unsigned tries = tries_left();
+	CK_RV rv;
+
+	if (tries == 0)
+		return CKR_PIN_LOCKED;
+	rv = rich->C_Login(session, user, pin, n);
+	write_tries(rv == CKR_OK ? STINGY_TRIES : tries - 1);
 	return rv;
 }
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG n)
 {
-	CK_RV rv = rich->C_Login(session, user, pin, n);
+	CK_RV rv = (tries_file[0] != '\0' ? login_counted : rich->C_Login)(session, user, pin, n);
 
 	stingy.logins++;
 	if (rv == CKR_PIN_INCORRECT)
@@ -108,13 +155,13 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, C
 	return rv;
 }
 
-/* In a process that the test cannot reach: three lines of the file that $STINGY names. */
+/* In a process that the test cannot reach: the words of the file that $STINGY names. */
 static void read_orders(const char *path)
 {
 	static char module[256], conf[256];
 	FILE *file = fopen(path, "re");
 
-	if (file == NULL || fscanf(file, "%255s %255s %u", module, conf, &stingy.uses_left) != 3)
+	if (file == NULL || fscanf(file, "%255s %255s %u %255s", module, conf, &stingy.uses_left, tries_file) < 3)
 		abort();
 	(void)fclose(file);
 	(void)setenv("SOFTHSM2_CONF", conf, 1);

@@ -2,7 +2,8 @@
  *
  * How a test tells the stingy PKCS#11 module what not to do: the test loads it too, and writes into this
  * variable of it (dlsym "stingy").  Where another process loads it, $STINGY names a file with the real module,
- * SoftHSM's configuration, and how many uses of a key are left before the token is removed.
+ * SoftHSM's configuration, how many uses of a key are left before the token is removed, and perhaps the file with the
+ * number of tries of the PIN that are left.
  */
 #ifndef PROFBILET_TESTS_UNIT_KEYS_STINGY_MODULE_H
 #define PROFBILET_TESTS_UNIT_KEYS_STINGY_MODULE_H
@@ -11,7 +12,7 @@
 
 #include <p11-kit/pkcs11.h>
 
-enum { STINGY_HIDDEN_MAX = 8 };
+enum { STINGY_HIDDEN_MAX = 8, STINGY_TRIES = 3 };
 
 struct stingy {
 	const char *module; /* the real one */
