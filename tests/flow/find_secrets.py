@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looks for the secrets of an office in what its programs wrote.
 
-    find_secrets.py [--memory] OFFICE CARD TRACE FILE...
+    find_secrets.py [--memory] [--pin FILE] OFFICE CARD TRACE FILE...
 
 OFFICE is its folder, with keys/ and passphrase; CARD the file of a software card it issued, TRACE the trace of
 that issue.  Every key is opened or derived anew here, with Python and openssl, and held against what is public, so
 that it is certain that the right bytes are looked for.  Prints where one is found, as bytes, hex or base64.
 With --memory the files are memory: keys are also looked for as OpenSSL's machine words have them, and session keys are
 not looked for, since a station has those of the card it writes.
+With --pin the office's keys are in a token, from which nobody gets them, and the PIN in FILE is looked for instead.
 Ends with 1 when one was found, and with 0 and their number when none was.
 """
+import argparse
 import base64
 import hashlib
 import pathlib
@@ -79,16 +81,23 @@ def session_keys(trace, card_keys):
     return found
 
 
-def secrets_of(office, card, trace):
-    keys, passphrase = office / "keys", (office / "passphrase").read_bytes().strip()
-    uid, card_keys, scalar = card_secrets(card)
+def sealed_secrets(keys, passphrase, uid, card_keys):
     master = unseal(keys / "card-master-applet-30.key", passphrase)
     for number, key in enumerate(card_keys, 1):
         assert cmac(master, b"\x01" + uid + ISD + b"PB" + bytes([number])) == key, "the card's keys are the master's"
-    yield "passphrase", passphrase
-    yield "passphrase, bytes", bytes.fromhex(passphrase.decode())
     yield "master key", master
     yield "pseudonym key", unseal(keys / "pseudonym.key", passphrase)
+
+
+def secrets_of(office, card, trace, pin):
+    keys, passphrase = office / "keys", (office / "passphrase").read_bytes().strip()
+    uid, card_keys, scalar = card_secrets(card)
+    yield "passphrase", passphrase
+    yield "passphrase, bytes", bytes.fromhex(passphrase.decode())
+    if pin:
+        yield "PIN", pin.read_bytes().strip()
+    else:
+        yield from sealed_secrets(keys, passphrase, uid, card_keys)
     yield "card's private key", scalar
     for path in sorted(keys.glob("*.key")):
         if path.read_bytes().startswith(b"-----"):
@@ -108,18 +117,22 @@ def forms(secret, memory):
 
 
 def main():
-    memory = sys.argv[1] == "--memory"
-    office, card, trace, *files = map(pathlib.Path, sys.argv[2 if memory else 1:])
-    secrets, leaks = dict(secrets_of(office, card, trace)), 0
-    if memory:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--pin", type=pathlib.Path)
+    for name, count in ("office", None), ("card", None), ("trace", None), ("files", "+"):
+        parser.add_argument(name, type=pathlib.Path, nargs=count)
+    words = parser.parse_args()
+    secrets, leaks = dict(secrets_of(words.office, words.card, words.trace, words.pin)), 0
+    if words.memory:
         secrets = {name: secret for name, secret in secrets.items() if not name.startswith("session key")}
-    for path in files:
+    for path in words.files:
         content = path.read_bytes()
         for name, secret in secrets.items():
-            if any(form in content for form in forms(secret, memory)):
+            if any(form in content for form in forms(secret, words.memory)):
                 print(f"{name} is in {path}")
                 leaks += 1
-    print(f"{len(secrets)} secrets, {len(files)} files")
+    print(f"{len(secrets)} secrets, {len(words.files)} files")
     sys.exit(1 if leaks else 0)
 
 
