@@ -119,13 +119,13 @@ static struct pb_view payload_of(const struct pb_credential_draft *draft)
 	return pb_view(draft->payload, draft->payload_n);
 }
 
-static bool seal(const struct pb_credential_draft *draft, const uint8_t sig[static PB_P256_SIG],
+static bool seal(struct pb_view protected_header, struct pb_view payload, const uint8_t sig[static PB_P256_SIG],
 		 struct pb_credential_token *ret_token)
 {
 	struct pb_writer writer = pb_writer(ret_token->bytes, sizeof(ret_token->bytes));
 	struct pb_view token;
 
-	pb_cose_put_sign1(&writer, protected_of(draft), payload_of(draft), pb_view(sig, PB_P256_SIG));
+	pb_cose_put_sign1(&writer, protected_header, payload, pb_view(sig, PB_P256_SIG));
 	if (!pb_writer_view(&writer, &token))
 		return false;
 	ret_token->n = token.n;
@@ -137,7 +137,7 @@ static size_t sealed_length(const struct pb_credential_draft *draft)
 	static const uint8_t no_sig[PB_P256_SIG];
 	struct pb_credential_token token;
 
-	return seal(draft, no_sig, &token) ? token.n : SIZE_MAX;
+	return seal(protected_of(draft), payload_of(draft), no_sig, &token) ? token.n : SIZE_MAX;
 }
 
 /* Reads back what was written: the rules about claims are the decoder's, here as well. */
@@ -213,7 +213,7 @@ struct pb_view pb_sig_structure_view(const struct pb_sig_structure *structure)
 void pb_credential_seal(const struct pb_credential_draft *draft, const uint8_t sig[static PB_P256_SIG],
 			struct pb_credential_token *ret_token)
 {
-	if (!seal(draft, sig, ret_token))
+	if (!seal(protected_of(draft), payload_of(draft), sig, ret_token))
 		PB_BUG("a draft whose length was never checked");
 }
 
@@ -347,6 +347,12 @@ enum pb_credential_fault pb_credential_decode_unsigned(struct pb_view sig_struct
 	if (fault == PB_FAULT_NONE)
 		*ret_credential = credential;
 	return fault;
+}
+
+bool pb_credential_complete(const struct pb_credential *credential, const uint8_t sig[static PB_P256_SIG],
+			    struct pb_credential_token *ret_token)
+{
+	return seal(credential->sign1.protected_header, credential->sign1.payload, sig, ret_token);
 }
 
 bool pb_credential_verify(const struct pb_credential *credential, struct pb_view aad, const struct pb_p256_public *key)

@@ -133,6 +133,9 @@ PB_MUST_USE enum pb_credential_fault pb_credential_decode(struct pb_view token, 
  * aad must be empty for a face and a chip's binding for a chip; sign1.signature is empty. */
 PB_MUST_USE enum pb_credential_fault pb_credential_decode_unsigned(struct pb_view sig_structure,
 								   struct pb_credential *ret_credential);
+/* The token that a signer's signature makes of it; false when it is longer than a token may be. */
+PB_MUST_USE bool pb_credential_complete(const struct pb_credential *credential, const uint8_t sig[static PB_P256_SIG],
+					struct pb_credential_token *ret_token);
 /* Whether `key` signed it, with this aad.  The key is decoded once and used for many. */
 PB_MUST_USE bool pb_credential_verify(const struct pb_credential *credential, struct pb_view aad, const struct pb_p256_public *key);
 

@@ -9,6 +9,7 @@
 
 #include "base/cbor.h"
 #include "base/log.h"
+#include "issuer/credential/credential.h"
 #include "issuer/ledger/note.h"
 
 #define ACKNOWLEDGE " (profbilet-keyd --acknowledge)"
@@ -48,6 +49,14 @@ static enum pb_status meet_ledger(const struct pb_keystore *store, const struct 
 	return PB_OK;
 }
 
+static bool was_given(const struct pb_keyd_count *count, enum pb_credential_kind kind, const uint8_t hash[static PB_SHA256_LEN])
+{
+	for (size_t i = 0; i < count->signatures; i++)
+		if (count->given[i].kind == kind && pb_view_equal(PB_VIEW(count->given[i].hash), pb_view(hash, PB_SHA256_LEN)))
+			return true;
+	return false;
+}
+
 /* An INTENT says that the signatures made last are the ones that the card has. */
 static enum pb_status check_begun(const struct pb_keyd_count *count, const struct pb_keyd_tree *tree,
 				  const struct pb_entry *entry, struct pb_err *err)
@@ -64,6 +73,11 @@ static enum pb_status check_begun(const struct pb_keyd_count *count, const struc
 		return pb_fail(err, PB_KEYS_REFUSED,
 			       "entry %" PRIu64 " begins card %010" PRIu64 ", and this key signed nothing for it: an old copy of the"
 			       " signing counter has come back, or the ledger was written by others" ACKNOWLEDGE,
+			       tree->edge.size, entry->serial);
+	if (!was_given(count, PB_CREDENTIAL_CHIP, entry->chip_h) || !was_given(count, PB_CREDENTIAL_FACE, entry->face_h))
+		return pb_fail(err, PB_KEYS_REFUSED,
+			       "entry %" PRIu64 " begins card %010" PRIu64 " with a credential that is none of those signed for it: an old"
+			       " copy of the signing counter has come back, or the ledger was written by others" ACKNOWLEDGE,
 			       tree->edge.size, entry->serial);
 	return PB_OK;
 }
@@ -191,29 +205,34 @@ static enum pb_status check_serial(const struct pb_keyd_accounts *accounts, uint
 	return PB_OK;
 }
 
-/* What the count will be when this serial is charged for one more lease. */
-static enum pb_status charge_lease(const struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
-				   struct pb_keyd_count *count, struct pb_err *err)
+/* The count with one more signature for this serial, but not yet which. */
+static struct pb_keyd_count charged(const struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now)
 {
+	struct pb_keyd_count count = accounts->file.record.count;
 	uint64_t hour = (uint64_t)now / HOUR;
 
-	if (serial != count->highest) {
-		count->highest = serial;
-		count->signatures = 0;
+	if (serial != count.highest) {
+		count.highest = serial;
+		count.signatures = 0;
 	}
-	if (hour > count->hour) { /* a clock set back gives no new hour */
-		count->hour = hour;
-		count->in_hour = 0;
+	if (hour > count.hour) { /* a clock set back gives no new hour */
+		count.hour = hour;
+		count.in_hour = 0;
 	}
-	count->signatures += PB_KEYD_LEASE;
-	count->total += PB_KEYD_LEASE;
-	count->in_hour += PB_KEYD_LEASE;
-	pb_keystore_issuer_kid(accounts->file.store, count->kid);
+	count.signatures++;
+	count.total++;
+	count.in_hour++;
+	pb_keystore_issuer_kid(accounts->file.store, count.kid);
+	return count;
+}
+
+static enum pb_status check_limits(const struct pb_keyd_accounts *accounts, const struct pb_keyd_count *count, struct pb_err *err)
+{
 	if (count->signatures > PB_KEYD_PER_SERIAL)
 		return pb_fail(err, PB_KEYS_REFUSED,
 			       "serial %010" PRIu64 " was signed %d times and still is not in the ledger; when it is known why,"
 			       " acknowledge it" ACKNOWLEDGE,
-			       serial, PB_KEYD_PER_SERIAL);
+			       count->highest, PB_KEYD_PER_SERIAL);
 	if (accounts->per_hour != 0 && count->in_hour > accounts->per_hour)
 		return pb_fail(err, PB_KEYS_REFUSED,
 			       "%" PRIu64 " signatures in an hour are the most this office allows ([keys] signatures_per_hour)",
@@ -233,25 +252,27 @@ static enum pb_status keep_told(struct pb_keyd_accounts *accounts, const struct 
 	return s;
 }
 
-enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now, struct pb_err *err)
+enum pb_status pb_keyd_accounts_allow_credential(const struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
+						 struct pb_err *err)
 {
-	struct pb_keyd_count next = accounts->file.record.count;
+	struct pb_keyd_count next = charged(accounts, serial, now);
 	enum pb_status s = check_vouched(accounts, err);
 
 	if (s == PB_OK)
 		s = check_serial(accounts, serial, err);
+	return s == PB_OK ? check_limits(accounts, &next, err) : s;
+}
+
+enum pb_status pb_keyd_accounts_keep_credential(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
+						const struct pb_keyd_given *given, struct pb_err *err)
+{
+	struct pb_keyd_count next = charged(accounts, serial, now);
+	enum pb_status s = check_limits(accounts, &next, err);
+
 	if (s != PB_OK)
 		return s;
-	if (serial == next.highest && accounts->leased > 0 && accounts->told.edge.size == accounts->file.record.kept.edge.size) {
-		accounts->leased--;
-		return PB_OK;
-	}
-	s = charge_lease(accounts, serial, now, &next, err);
-	if (s == PB_OK)
-		s = keep_told(accounts, &next, &accounts->told, err);
-	if (s == PB_OK)
-		accounts->leased = PB_KEYD_LEASE - 1;
-	return s;
+	next.given[next.signatures - 1] = *given;
+	return keep_told(accounts, &next, &accounts->told, err);
 }
 
 enum pb_status pb_keyd_accounts_allow_checkpoint(const struct pb_keyd_accounts *accounts, struct pb_view note_text,

@@ -14,11 +14,17 @@
  *     the last one signed does not stand there  that one again, after a crash: a few times; no other
  *     else                                      the next one, as far as cards were ordered
  *
- * An INTENT is taken into the tree only when it is of the serial that was signed last, under the key that signed it.
+ * An INTENT is taken into the tree only when it is of the serial that was signed last, under the key that signed it,
+ * and has the hashes of a chip's and of a face's credential that were signed for it: what the ledger accounts for is
+ * what was signed, to the byte.
  *
- * When.  All this is on the disk before a signature leaves.  A card is two syncs: the accounts are charged for
- * PB_KEYD_LEASE credentials at once, and a crash counts too many, never too few; and once for its checkpoint.  That one
- * is signed first and kept then: a token that was removed has signed nothing, and the ledger has nothing to take back.
+ * When.  All this is on the disk before a signature leaves: it is made, the accounts are charged for it with the
+ * hash of what it completes, and then it is handed over.  A crash counts one too many, never too few; a signature
+ * that could not be made is not counted, as when a token was removed.  A card is three syncs: face, chip, checkpoint.
+ * In memory alone the hashes would be forgotten with the process, while the ledger may hold an INTENT that it
+ * committed and could not tell any more.  Such an INTENT cannot be spoiled, for it stands; who starts again would
+ * have to believe it or never to sign for this ledger again.  As it is he knows every signature he gave, and the INTENT
+ * by it.
  *
  * One step back.  The ledger commits a batch and its checkpoint together, so the signature is made before the
  * batch is durable there, and a crash in between leaves the ledger without a batch that was signed for.  So the ledger
@@ -40,16 +46,13 @@
 #include "keys/keystore_remote.h"
 
 enum {
-	PB_KEYD_LEASE = 2,	/* a chip's credential and a face's */
-	PB_KEYD_PER_SERIAL = 8, /* signatures for one serial: four attempts */
 	PB_KEYD_STEPS_BACK = 8,
 };
 
 struct pb_keyd_accounts {
 	struct pb_keyd_file file;
-	struct pb_keyd_tree told;  /* with what was told since the last signature; in memory only, as the next two */
+	struct pb_keyd_tree told;  /* with what was told since the last signature; in memory only, as the next */
 	struct pb_keyd_tree floor; /* after the last INTENT of that, else as kept */
-	uint64_t leased;	   /* signatures charged and not yet made */
 	uint64_t per_hour;	   /* 0: as many as there are cards */
 };
 
@@ -70,9 +73,12 @@ PB_MUST_USE enum pb_status pb_keyd_accounts_tell(struct pb_keyd_accounts *accoun
 						 const uint8_t root[static PB_MERKLE_HASH], struct pb_view entries, int64_t now,
 						 struct pb_err *err);
 
-/* Charges one signature for the serial, durably.  PB_KEYS_REFUSED with the reason, and nothing is charged. */
-PB_MUST_USE enum pb_status pb_keyd_accounts_charge(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
-						   struct pb_err *err);
+/* Whether one more credential may be signed for the serial.  PB_KEYS_REFUSED with the reason. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_allow_credential(const struct pb_keyd_accounts *accounts, uint64_t serial,
+							     int64_t now, struct pb_err *err);
+/* It is signed: charges it, durably.  On failure the signature must not leave. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_keep_credential(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
+							    const struct pb_keyd_given *given, struct pb_err *err);
 
 /* Whether this is the text of the checkpoint of what was told.  PB_KEYS_REFUSED with the reason. */
 PB_MUST_USE enum pb_status pb_keyd_accounts_allow_checkpoint(const struct pb_keyd_accounts *accounts,

@@ -14,14 +14,20 @@
 
 #include "base/cbor.h"
 #include "base/secret.h"
-#include "keys/crypto/hash.h"
 #include "keys/keystore_remote.h"
 
-#define RECORD "profbilet-signing-counter-v2"
+#define RECORD "profbilet-signing-counter-v3"
 
 enum { RECORD_LEN = PB_KEYD_SLOT - PB_SHA256_LEN, COUNTS = 11, TREE_COUNTS = 8, LOCK_TRIES = 40, LOCK_WAIT_MS = 50, FOR_OTHERS = 077 };
 
+_Static_assert(sizeof(struct pb_keyd_given) == 1 + PB_SHA256_LEN, "written as it is");
+
 /* ---- the record */
+
+static struct pb_view given_of(const struct pb_keyd_count *count)
+{
+	return pb_view(count->given, (size_t)count->signatures * sizeof(count->given[0]));
+}
 
 static void counts_of(struct pb_keyd_count *count, uint64_t *ret_fields[static COUNTS])
 {
@@ -68,15 +74,16 @@ static enum pb_status encode(const struct pb_keystore *store, const struct pb_ke
 
 	memset(ret_slot, 0, PB_KEYD_SLOT);
 	counts_of(&copy.count, fields);
-	pb_cbor_put_array(&out, 1 + COUNTS + 3);
+	pb_cbor_put_array(&out, 1 + COUNTS + 4);
 	pb_cbor_put_text(&out, RECORD);
 	for (size_t i = 0; i < COUNTS; i++)
 		pb_cbor_put_uint(&out, *fields[i]);
 	pb_cbor_put_bytes(&out, PB_VIEW(copy.count.kid));
+	pb_cbor_put_bytes(&out, given_of(&copy.count));
 	put_tree(&out, &copy.kept);
 	put_tree(&out, &copy.before);
 	if (out.full)
-		PB_BUG("two edges of 63 hashes and a few numbers");
+		PB_BUG("two edges of 63 hashes, eight more and a few numbers");
 	return pb_keystore_record_mac(store, pb_view(ret_slot, RECORD_LEN), ret_slot + RECORD_LEN, err);
 }
 
@@ -106,7 +113,7 @@ static bool take_record(struct pb_cbor *in, struct pb_keyd_record *ret_record)
 	struct pb_view words;
 
 	counts_of(count, fields);
-	if (!pb_cbor_array_of(in, 1 + COUNTS + 3) || !pb_cbor_text(in, 1, sizeof(RECORD), &words) ||
+	if (!pb_cbor_array_of(in, 1 + COUNTS + 4) || !pb_cbor_text(in, 1, sizeof(RECORD), &words) ||
 	    !pb_view_equal(words, pb_view_text(RECORD)))
 		return false;
 	for (size_t i = 0; i < COUNTS; i++)
@@ -115,6 +122,10 @@ static bool take_record(struct pb_cbor *in, struct pb_keyd_record *ret_record)
 	if (!pb_cbor_bytes(in, sizeof(count->kid), sizeof(count->kid), &words))
 		return false;
 	memcpy(count->kid, words.p, sizeof(count->kid));
+	if (count->signatures > PB_KEYD_PER_SERIAL || !pb_cbor_bytes(in, given_of(count).n, given_of(count).n, &words))
+		return false;
+	if (words.n > 0)
+		memcpy(count->given, words.p, words.n);
 	return take_tree(in, &ret_record->kept) && take_tree(in, &ret_record->before);
 }
 

@@ -10,17 +10,27 @@
 #ifndef PROFBILET_KEYS_KEYD_COUNTER_FILE_H
 #define PROFBILET_KEYS_KEYD_COUNTER_FILE_H
 
+#include "keys/crypto/hash.h"
 #include "keys/keyd/tree.h"
 #include "keys/keystore.h"
 
 #define PB_KEYD_COUNTER "signing-counter"
 
-enum { PB_KEYD_SLOT = 8192 };
+enum {
+	PB_KEYD_SLOT = 8192,
+	PB_KEYD_PER_SERIAL = 8, /* signatures for one serial: four attempts */
+};
+
+/* A credential that was signed, to the byte. */
+struct pb_keyd_given {
+	uint8_t kind;		     /* enum pb_credential_kind */
+	uint8_t hash[PB_SHA256_LEN]; /* of the token */
+};
 
 struct pb_keyd_count {
 	uint64_t generation;   /* of the record: the higher slot counts */
 	uint64_t highest;      /* serial that a credential was signed for, 0: none yet */
-	uint64_t signatures;   /* for highest */
+	uint64_t signatures;   /* for highest: so many are in `given` */
 	uint64_t total;	       /* signatures ever */
 	uint64_t hour;	       /* since 1970, of the next number */
 	uint64_t in_hour;      /* signatures in it */
@@ -29,6 +39,7 @@ struct pb_keyd_count {
 	uint64_t steps_back;   /* how often the last batch was taken back, ever */
 	uint64_t back_hour, back_in_hour;
 	uint8_t kid[PB_ISSUER_KID_LEN]; /* of the key that signed for highest */
+	struct pb_keyd_given given[PB_KEYD_PER_SERIAL];
 };
 
 struct pb_keyd_record {

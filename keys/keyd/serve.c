@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "issuer/credential/credential.h"
+#include "keys/crypto/hash.h"
 #include "keys/keyd/messages.h"
 
 typedef enum pb_status handler(struct pb_keyd_server *server, const struct pb_keyd_request *request,
@@ -24,10 +25,10 @@ static enum pb_status hello(struct pb_keyd_server *server, const struct pb_keyd_
 }
 
 /* A card's or a face's, of this issuer, of the serial that was ordered. */
-static enum pb_status check_statement(const struct pb_keyd_server *server, const struct pb_keyd_request *request,
-				      struct pb_err *err)
+static enum pb_status read_statement(const struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				     struct pb_credential *ret_credential, struct pb_err *err)
 {
-	struct pb_credential credential;
+	struct pb_credential credential = { 0 };
 	struct pb_keystore_facts facts;
 	enum pb_credential_fault fault = pb_credential_decode_unsigned(request->bytes, &credential);
 
@@ -43,18 +44,40 @@ static enum pb_status check_statement(const struct pb_keyd_server *server, const
 	if (credential.claims.card.serial != request->order.serial)
 		return pb_fail(err, PB_KEYS_REFUSED, "the credential is of serial %010" PRIu64 ", the order of %010" PRIu64,
 			       credential.claims.card.serial, request->order.serial);
+	*ret_credential = credential;
+	return PB_OK;
+}
+
+/* The signature is the last part of what the ledger will have the hash of. */
+static enum pb_status hash_token(const struct pb_credential *credential, const uint8_t sig[static PB_P256_SIG],
+				 struct pb_keyd_given *ret_given, struct pb_err *err)
+{
+	struct pb_credential_token token;
+
+	if (!pb_credential_complete(credential, sig, &token))
+		return pb_fail(err, PB_KEYS_REFUSED, "the credential would be longer than one may be");
+	ret_given->kind = (uint8_t)credential->kind;
+	pb_sha256(pb_credential_token_view(&token), ret_given->hash);
 	return PB_OK;
 }
 
 static enum pb_status sign_credential(struct pb_keyd_server *server, const struct pb_keyd_request *request,
 				      struct pb_keyd_reply *reply, struct pb_err *err)
 {
-	enum pb_status s = check_statement(server, request, err);
+	const uint64_t serial = request->order.serial;
+	const int64_t now = pb_clock_now(server->clock);
+	struct pb_credential credential;
+	struct pb_keyd_given given;
+	enum pb_status s = read_statement(server, request, &credential, err);
 
 	reply->type = PB_KEYD_SIGNATURE;
 	if (s == PB_OK)
-		s = pb_keyd_accounts_charge(&server->accounts, request->order.serial, pb_clock_now(server->clock), err);
-	return s == PB_OK ? pb_keystore_sign_credential(server->store, &request->order, request->bytes, reply->u.sig, err) : s;
+		s = pb_keyd_accounts_allow_credential(&server->accounts, serial, now, err);
+	if (s == PB_OK)
+		s = pb_keystore_sign_credential(server->store, &request->order, request->bytes, reply->u.sig, err);
+	if (s == PB_OK)
+		s = hash_token(&credential, reply->u.sig, &given, err);
+	return s == PB_OK ? pb_keyd_accounts_keep_credential(&server->accounts, serial, now, &given, err) : s;
 }
 
 static enum pb_status sign_checkpoint(struct pb_keyd_server *server, const struct pb_keyd_request *request,

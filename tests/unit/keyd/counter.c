@@ -202,29 +202,52 @@ void counter_face(const struct counter *counter, uint64_t serial, const char *is
 	pb_credential_sig_structure(&draft, pb_view(NULL, 0), ret_structure);
 }
 
-enum pb_status counter_sign(struct counter *counter, uint64_t serial, struct pb_err *ret_err)
+void counter_note(struct counter *counter, struct pb_view sig_structure, const uint8_t sig[static 64])
+{
+	struct pb_credential credential;
+	struct pb_credential_token token;
+
+	assert_int_equal(pb_credential_decode_unsigned(sig_structure, &credential), PB_FAULT_NONE);
+	assert_true(pb_credential_complete(&credential, sig, &token));
+	pb_sha256(pb_credential_token_view(&token), credential.kind == PB_CREDENTIAL_CHIP ? counter->chip_h : counter->face_h);
+}
+
+static enum pb_status sign(struct counter *counter, uint64_t serial, const struct pb_sig_structure *structure, struct pb_err *ret_err)
 {
 	struct pb_signing_order order = { .serial = serial };
-	struct pb_sig_structure structure;
 	uint8_t sig[64];
+	enum pb_status s = pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(structure), sig, ret_err);
+
+	if (s == PB_OK)
+		counter_note(counter, pb_sig_structure_view(structure), sig);
+	return s;
+}
+
+enum pb_status counter_sign(struct counter *counter, uint64_t serial, struct pb_err *ret_err)
+{
+	struct pb_sig_structure structure;
 
 	counter_chip(counter, serial, &structure);
-	return pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, ret_err);
+	return sign(counter, serial, &structure, ret_err);
+}
+
+enum pb_status counter_sign_face(struct counter *counter, uint64_t serial, struct pb_err *ret_err)
+{
+	struct pb_sig_structure structure;
+
+	counter_face(counter, serial, "RU-75-TST", &structure);
+	return sign(counter, serial, &structure, ret_err);
 }
 
 void counter_issue(struct counter *counter, uint64_t n)
 {
-	struct pb_signing_order order = { .serial = COUNTER_FIRST + n - 1 };
-	struct pb_sig_structure structure;
+	const uint64_t serial = COUNTER_FIRST + n - 1;
 	struct pb_err err = { 0 };
-	uint8_t sig[64];
 
-	counter_face(counter, order.serial, "RU-75-TST", &structure);
-	if (counter_tell(counter, &err) != PB_OK ||
-	    pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, &err) != PB_OK ||
-	    counter_sign(counter, order.serial, &err) != PB_OK)
+	if (counter_tell(counter, &err) != PB_OK || counter_sign_face(counter, serial, &err) != PB_OK ||
+	    counter_sign(counter, serial, &err) != PB_OK)
 		fail_msg("card %u: %s", (unsigned)n, err.msg);
-	book_begin(counter, &counter->book, order.serial);
+	book_begin(counter, &counter->book, serial);
 }
 
 /* ---- the book */
@@ -247,6 +270,8 @@ void book_begin(const struct counter *counter, struct book *book, uint64_t seria
 	struct pb_entry entry = { .type = PB_ENTRY_INTENT, .serial = serial };
 
 	pb_keystore_issuer_kid(counter->store, entry.kid);
+	memcpy(entry.chip_h, counter->chip_h, sizeof(entry.chip_h));
+	memcpy(entry.face_h, counter->face_h, sizeof(entry.face_h));
 	book_add(book, entry);
 }
 

@@ -29,6 +29,7 @@ struct counter {
 	const char *program;   /* of keyd; NULL: served here */
 	int per_hour;
 	struct pb_keystore *store; /* what the office holds */
+	uint8_t chip_h[PB_SHA256_LEN], face_h[PB_SHA256_LEN]; /* of the credentials that were signed last */
 	/* when served here */
 	struct pb_keystore *keys;
 	struct pb_keyd_server server;
@@ -60,7 +61,7 @@ void counter_face(const struct counter *counter, uint64_t serial, const char *is
 /* Adds an entry, in the book alone. */
 void book_add(struct book *book, struct pb_entry entry);
 void book_order(struct book *book, uint64_t count);
-/* INTENT of the serial, under this office's key. */
+/* INTENT of the serial, under this office's key, with what was signed last. */
 void book_begin(const struct counter *counter, struct book *book, uint64_t serial);
 /* ISSUED, of the card whose INTENT is the last entry. */
 void book_finish(struct book *book, uint64_t serial);
@@ -75,8 +76,11 @@ enum pb_status counter_checkpoint(struct counter *counter, struct pb_err *ret_er
 enum pb_status counter_tell_from(struct counter *counter, const struct book *book, size_t from, struct pb_err *ret_err);
 enum pb_status counter_checkpoint_of(struct counter *counter, const struct book *book, size_t size, struct pb_err *ret_err);
 
-/* Asks for a chip's signature. */
+/* Asks for a chip's signature, and for a face's. */
 enum pb_status counter_sign(struct counter *counter, uint64_t serial, struct pb_err *ret_err);
+enum pb_status counter_sign_face(struct counter *counter, uint64_t serial, struct pb_err *ret_err);
+/* The hash of the token that this signature makes of a credential, for the INTENT. */
+void counter_note(struct counter *counter, struct pb_view sig_structure, const uint8_t sig[static 64]);
 /* What an honest office does for its n-th card, n from 1: tells, has face and chip signed, begins the card. */
 void counter_issue(struct counter *counter, uint64_t n);
 

@@ -5,7 +5,8 @@
  *
  *     driver create DIR             keys, counter, passphrase, a ledger that has begun
  *     driver run DIR KEYD CARDS     the cards in order, as an office issues them; on stdout a line "begun" for
- *                                   each card whose INTENT is in the ledger, "issued" when its checkpoint is
+ *                                   each card whose INTENT is in the ledger (what it names is in DIR/begun-N),
+ *                                   "issued" when its checkpoint is
  *     driver check DIR KEYD BEGUN ISSUED  the ledger has these: none of them is signed again, the next one is,
  *                                   and the one after it is not
  *
@@ -52,18 +53,48 @@ static void say(const char *what)
 	fflush(stdout);
 }
 
+static FILE *open_begun(const struct counter *counter, uint64_t n, const char *mode)
+{
+	char name[32], path[128];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "begun-%" PRIu64, n);
+	counter_path(counter, name, path);
+	file = fopen(path, mode);
+	assert_non_null(file);
+	return file;
+}
+
+/* The ledger's disk. */
+static void keep_begun(const struct counter *counter, uint64_t n)
+{
+	FILE *file = open_begun(counter, n, "w");
+
+	assert_int_equal(fwrite(counter->chip_h, 1, PB_SHA256_LEN, file), PB_SHA256_LEN);
+	assert_int_equal(fwrite(counter->face_h, 1, PB_SHA256_LEN, file), PB_SHA256_LEN);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void read_begun(struct counter *counter, uint64_t n)
+{
+	FILE *file = open_begun(counter, n, "r");
+
+	assert_int_equal(fread(counter->chip_h, 1, PB_SHA256_LEN, file), PB_SHA256_LEN);
+	assert_int_equal(fread(counter->face_h, 1, PB_SHA256_LEN, file), PB_SHA256_LEN);
+	assert_int_equal(fclose(file), 0);
+}
+
 static int run(struct counter *counter, uint64_t cards)
 {
 	for (uint64_t n = 1; n <= cards; n++) {
 		uint64_t serial = COUNTER_FIRST + n - 1;
 		struct pb_err err = { 0 };
 
-		if (counter_tell(counter, &err) != PB_OK)
+		if (counter_tell(counter, &err) != PB_OK || counter_sign_face(counter, serial, &err) != PB_OK ||
+		    counter_sign(counter, serial, &err) != PB_OK)
 			return report(&err);
-		for (int i = 0; i < PB_KEYD_LEASE; i++)
-			if (counter_sign(counter, serial, &err) != PB_OK)
-				return report(&err);
 		book_begin(counter, &counter->book, serial);
+		keep_begun(counter, n);
 		say("begun");
 		book_finish(&counter->book, serial);
 		if (counter_checkpoint(counter, &err) != PB_OK)
@@ -97,12 +128,13 @@ static int check(struct counter *counter, uint64_t begun)
 	return 0;
 }
 
-/* The ledger as it was left: entries are the same in every run. */
+/* The ledger as it was left: but for the signatures, entries are the same in every run. */
 static void rebuild(struct counter *counter, uint64_t begun, uint64_t issued)
 {
 	book_add(&counter->book, book_first(counter));
 	book_order(&counter->book, 100);
 	for (uint64_t n = 1; n <= begun; n++) {
+		read_begun(counter, n);
 		book_begin(counter, &counter->book, COUNTER_FIRST + n - 1);
 		if (n <= issued)
 			book_finish(&counter->book, COUNTER_FIRST + n - 1);

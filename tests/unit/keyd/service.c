@@ -16,13 +16,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-void service_start(struct service *service, const char *program, uid_t owner)
+static void serve(struct service *service, const char *program, uid_t owner)
 {
 	char keys[128], passphrase[128], number[16];
 
-	/* The directory and an office of its own are the counter's; the service opens the same keys. */
-	counter_open(&service->counter, NULL);
-	pb_keyd_accounts_close(&service->counter.server.accounts);
 	counter_path(&service->counter, "keys", keys);
 	counter_path(&service->counter, "passphrase", passphrase);
 	counter_path(&service->counter, "socket", service->socket);
@@ -36,6 +33,22 @@ void service_start(struct service *service, const char *program, uid_t owner)
 	for (int i = 0; i < 600 && access(service->socket, F_OK) != 0; i++)
 		usleep(50000);
 	usleep(50000); /* from bind to listen */
+}
+
+void service_start(struct service *service, const char *program, uid_t owner)
+{
+	/* The directory and an office of its own are the counter's; the service opens the same keys. */
+	counter_open(&service->counter, NULL);
+	pb_keyd_accounts_close(&service->counter.server.accounts);
+	serve(service, program, owner);
+}
+
+void service_restart(struct service *service, const char *program, uid_t owner)
+{
+	kill(service->pid, SIGKILL);
+	waitpid(service->pid, NULL, 0);
+	assert_int_equal(unlink(service->socket), 0);
+	serve(service, program, owner);
 }
 
 void service_stop(struct service *service)

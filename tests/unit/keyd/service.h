@@ -17,6 +17,8 @@ struct service {
 
 /* counter_make_keys comes before. */
 void service_start(struct service *service, const char *program, uid_t owner);
+/* It is killed, and starts with what is on its disk. */
+void service_restart(struct service *service, const char *program, uid_t owner);
 void service_stop(struct service *service);
 /* Without a client: a bare SOCK_SEQPACKET. */
 int service_connect(const struct service *service);
