@@ -254,14 +254,22 @@ static void lower_s(uint8_t s[static PB_P256_SCALAR])
 
 void pb_p256_sign(const struct pb_p256_private *key, struct pb_view message, uint8_t ret_sig[static PB_P256_SIG])
 {
-	uint8_t digest[PB_SHA256_LEN], der[PB_P256_SIG_DER_MAX];
+	uint8_t digest[PB_SHA256_LEN];
+
+	pb_sha256(message, digest);
+	pb_p256_sign_digest(key, digest, ret_sig);
+}
+
+void pb_p256_sign_digest(const struct pb_p256_private *key, const uint8_t digest[static PB_SHA256_LEN],
+			 uint8_t ret_sig[static PB_P256_SIG])
+{
+	uint8_t der[PB_P256_SIG_DER_MAX];
 	size_t n = sizeof(der);
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 
-	pb_sha256(message, digest);
 	OPENSSL_MUST(ctx != NULL);
 	OPENSSL_MUST(EVP_PKEY_sign_init(ctx) == 1);
-	OPENSSL_MUST(EVP_PKEY_sign(ctx, der, &n, digest, sizeof(digest)) == 1);
+	OPENSSL_MUST(EVP_PKEY_sign(ctx, der, &n, digest, PB_SHA256_LEN) == 1);
 	EVP_PKEY_CTX_free(ctx);
 	OPENSSL_MUST(pb_p256_sig_from_der(pb_view(der, n), ret_sig));
 	lower_s(ret_sig + PB_P256_SCALAR);

@@ -40,6 +40,9 @@ void pb_p256_private_destroy(struct pb_p256_private *key); /* accepts NULL; wipe
 void pb_p256_private_point(const struct pb_p256_private *key, uint8_t ret_point[static PB_P256_POINT]);
 /* Low-S r || s over SHA-256(message). */
 void pb_p256_sign(const struct pb_p256_private *key, struct pb_view message, uint8_t ret_sig[static PB_P256_SIG]);
+/* The same over a SHA-256 made elsewhere: for cards that sign what they are given (softcard/), and nothing else. */
+void pb_p256_sign_digest(const struct pb_p256_private *key, const uint8_t digest[static 32],
+			 uint8_t ret_sig[static PB_P256_SIG]);
 
 /* What a token answers (PKCS#11 2.40, 2.3.1): r and s in two halves of one length, which some write longer or
  * shorter than 32 bytes.  s comes out in the lower half; false when it can be no signature. */

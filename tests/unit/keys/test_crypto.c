@@ -13,6 +13,7 @@
 
 #include "base/secret.h"
 #include "keys/crypto/aes.h"
+#include "keys/crypto/des3.h"
 #include "keys/crypto/ed25519.h"
 #include "keys/crypto/hash.h"
 #include "keys/crypto/p256.h"
@@ -128,6 +129,24 @@ static void aes_gives_the_published_blocks(void **state)
 }
 
 /* RFC 6979 A.2.5; its signature of "sample" has s in the upper half. */
+/* NIST SP 800-67 Rev. 1, Appendix B.1: "The qufck brown fox jump" */
+static void triple_des_gives_the_published_blocks(void **state)
+{
+	static const char plain[] = "The qufck brown fox jump";
+	uint8_t key[PB_DES3_KEY], expected[sizeof(plain) - 1], block[PB_DES3_BLOCK];
+	size_t n;
+
+	(void)state;
+	assert_true(pb_hex_decode("0123456789abcdef23456789abcdef01456789abcdef0123", key, sizeof(key), &n));
+	assert_true(pb_hex_decode("a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900", expected, sizeof(expected), &n));
+	for (size_t i = 0; i < sizeof(expected); i += PB_DES3_BLOCK) {
+		pb_des3_encrypt_block(PB_VIEW(key), (const uint8_t *)plain + i, block);
+		assert_memory_equal(block, expected + i, sizeof(block));
+		pb_des3_decrypt_block(PB_VIEW(key), block, block);
+		assert_memory_equal(block, plain + i, sizeof(block));
+	}
+}
+
 static void p256_knows_the_key_and_signature_of_rfc_6979(void **state)
 {
 	uint8_t scalar[32], point[65], again[32], sig[64];
@@ -429,6 +448,7 @@ int main(void)
 		cmocka_unit_test(cmac_gives_the_published_values),
 		cmocka_unit_test(a_kept_cmac_key_starts_anew_each_time),
 		cmocka_unit_test(aes_gives_the_published_blocks),
+		cmocka_unit_test(triple_des_gives_the_published_blocks),
 		cmocka_unit_test(p256_knows_the_key_and_signature_of_rfc_6979),
 		cmocka_unit_test(p256_refuses_what_is_no_key),
 		cmocka_unit_test(what_p256_signs_has_a_low_s_and_survives_der),
