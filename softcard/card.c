@@ -14,6 +14,7 @@
 #include "softcard/contactless_reader.h"
 #include "softcard/ndef_app.h"
 #include "softcard/personalise.h"
+#include "softcard/piv.h"
 #include "softcard/random.h"
 #include "softcard/security_domain.h"
 
@@ -26,17 +27,34 @@ static const struct {
 	[APPLICATION_NDEF] = { NDEF_AID, NDEF_AID_LEN },
 };
 
-/* What neither a SELECT nor the loss of power leaves standing. */
-static void forget_session(struct softcard *card)
+void card_forget_session(struct softcard *card)
 {
 	scp03_card_close(&card->channel);
 	forget_blocks(card);
 	card->installed = false;
 	card->ndef_file = 0;
 	ntag424_forget(&card->ntag);
+	pb_wipe(&card->piv, sizeof(card->piv));
 }
 
 /* ---- the field */
+
+/* What the factory of that kind leaves in it. */
+static void make_fresh(const struct softcard_options *options, struct card_image *image)
+{
+	image->kind = options->kind;
+	switch (image->kind) {
+	case SOFTCARD_APPLET:
+		security_domain_factory_keys(&image->keys);
+		break;
+	case SOFTCARD_NTAG424:
+		ntag424_image_factory(&image->ntag);
+		break;
+	case SOFTCARD_PIV:
+		piv_image_factory(options->piv_aes ? PIV_AES_192 : PIV_3DES, &image->piv);
+		break;
+	}
+}
 
 enum pb_status softcard_create(const struct softcard_options *options, struct softcard **ret_card, struct pb_err *err)
 {
@@ -54,11 +72,7 @@ enum pb_status softcard_create(const struct softcard_options *options, struct so
 		memcpy(fresh.uid, options->uid.p, options->uid.n);
 	fresh.uid_n = (uint8_t)options->uid.n;
 	fresh.scp03_i = options->scp03_i ? options->scp03_i : 0x70;
-	fresh.kind = options->kind;
-	if (fresh.kind == SOFTCARD_NTAG424)
-		ntag424_image_factory(&fresh.ntag);
-	else
-		security_domain_factory_keys(&fresh.keys);
+	make_fresh(options, &fresh);
 	card = calloc(1, sizeof(*card));
 	if (!card)
 		return pb_fail(err, PB_NO_MEMORY, "a software card");
@@ -89,12 +103,12 @@ size_t softcard_power_on(struct softcard *card, uint8_t ret_atr[static SOFTCARD_
 		return 0;
 	if (card->swapped_for)
 		return softcard_power_on(card->swapped_for, ret_atr);
-	forget_session(card);
+	card_forget_session(card);
 	card->powered = true;
 	card->proved = false;
 	card->nvm.torn = false;
 	card->foreign_now = card->foreign;
-	card->selected = APPLICATION_ISD;
+	card->selected = card->nvm.now.kind == SOFTCARD_PIV ? APPLICATION_PIV : APPLICATION_ISD;
 	return softcard_atr(card, ret_atr);
 }
 
@@ -107,7 +121,7 @@ void softcard_power_off(struct softcard *card)
 {
 	if (card->swapped_for)
 		softcard_power_off(card->swapped_for);
-	forget_session(card);
+	card_forget_session(card);
 	card->powered = false;
 }
 
@@ -123,7 +137,7 @@ void softcard_put_back(struct softcard *card)
 
 static uint16_t chosen(struct softcard *card, enum application application, struct pb_writer *out)
 {
-	forget_session(card);
+	card_forget_session(card);
 	card->selected = application;
 	switch (application) {
 	case APPLICATION_ISD:
@@ -132,6 +146,8 @@ static uint16_t chosen(struct softcard *card, enum application application, stru
 		return application_selected(card, out);
 	case APPLICATION_NDEF:
 		return SW_OK;
+	case APPLICATION_PIV:
+		break; /* of another kind of card */
 	}
 	PB_BUG("an application without a row");
 }
@@ -172,10 +188,10 @@ static uint16_t secured(struct softcard *card, const struct command *command, st
 	card->work.aes_runs += command->data.n > SCP03_CHALLENGE_LEN ? 4 : 2;
 	switch (scp03_card_unwrap(&card->channel, command, bytes, &plain)) {
 	case SCP03_NOT_WRAPPED:
-		forget_session(card);
+		card_forget_session(card);
 		return SW_SM_MISSING;
 	case SCP03_WRONG:
-		forget_session(card);
+		card_forget_session(card);
 		return SW_SM_INCORRECT;
 	case SCP03_UNWRAPPED:
 		break;
@@ -227,6 +243,8 @@ static uint16_t iso_command(struct softcard *card, const struct command *command
 		return application_open_command(card, command, out);
 	case APPLICATION_NDEF:
 		return ndef_app_command(card, command, out);
+	case APPLICATION_PIV:
+		break; /* of another kind of card */
 	}
 	PB_BUG("an application without a row");
 }
@@ -241,6 +259,8 @@ static uint16_t dispatch(struct softcard *card, struct pb_view apdu, struct pb_w
 		return command.ins == INS_SELECT ? SW_FILE_NOT_FOUND : SW_INS;
 	if (card->nvm.now.kind == SOFTCARD_NTAG424)
 		return ntag424_command(card, &command, out);
+	if (card->nvm.now.kind == SOFTCARD_PIV)
+		return piv_card_command(card, &command, out);
 	if (command.cla == CLA_ISO)
 		return iso_command(card, &command, out);
 	if ((command.cla == CLA_GP || command.cla == CLA_GP_SM) && card->selected != APPLICATION_NDEF)
@@ -371,6 +391,7 @@ static void change_keys(struct softcard *card)
 
 	for (size_t i = 0; next.kind == SOFTCARD_NTAG424 && i < NTAG424_KEYS; i++)
 		card_random(next.ntag.keys[i].bytes, NTAG424_KEY_LEN);
+	card_random(next.piv.management, piv_key_length(next.piv.algorithm));
 	card_random(next.keys.enc, sizeof(next.keys.enc));
 	card_random(next.keys.mac, sizeof(next.keys.mac));
 	card_random(next.keys.dek, sizeof(next.keys.dek));
@@ -403,8 +424,18 @@ unsigned long softcard_commands(const struct softcard *card)
 	return card->commands;
 }
 
+/* A PIV card has no life cycle of its own: nobody writes it any more once its management key is not the factory's. */
+static enum applet_state piv_state(const struct piv_image *image)
+{
+	if (!piv_management_is_factory(image))
+		return APPLET_LOCKED;
+	return image->objects_n ? APPLET_PERSONALISED : APPLET_BLANK;
+}
+
 enum applet_state softcard_state(const struct softcard *card)
 {
+	if (card->nvm.now.kind == SOFTCARD_PIV)
+		return piv_state(&card->nvm.now.piv);
 	return card->nvm.now.state;
 }
 

@@ -34,8 +34,30 @@ bool command_parse(struct pb_view apdu, struct command *ret_command)
 void put_tlv(struct pb_writer *out, unsigned tag, struct pb_view value)
 {
 	pb_put_be(out, tag, tag > 0xFF ? 2 : 1);
-	if (value.n > 0x7F)
+	if (value.n > 0xFF)
+		pb_put_u8(out, 0x82);
+	else if (value.n > 0x7F)
 		pb_put_u8(out, 0x81);
-	pb_put_u8(out, (uint8_t)value.n);
+	pb_put_be(out, value.n, value.n > 0xFF ? 2 : 1);
 	pb_put_view(out, value);
+}
+
+bool take_tlv(struct pb_cursor *in, unsigned *ret_tag, struct pb_view *ret_value)
+{
+	struct pb_cursor at = *in;
+	struct pb_view value;
+	uint8_t tag, first;
+	uint64_t n;
+
+	if (!pb_take_u8(&at, &tag) || !pb_take_u8(&at, &first))
+		return false;
+	n = first;
+	if (first > 0x7F && (first < 0x81 || first > 0x82 || !pb_take_be(&at, first - 0x80u, &n)))
+		return false;
+	if (!pb_take(&at, n, &value))
+		return false;
+	*in = at;
+	*ret_tag = tag;
+	*ret_value = value;
+	return true;
 }

@@ -19,7 +19,9 @@ struct command {
 /* False when the length fields do not add up. */
 PB_MUST_USE bool command_parse(struct pb_view apdu, struct command *ret_command);
 
-/* One BER-TLV data object with a tag of one or two bytes (ISO/IEC 8825-1, definite short lengths). */
+/* One BER-TLV data object with a tag of one or two bytes (ISO/IEC 8825-1, the shortest definite length). */
 void put_tlv(struct pb_writer *out, unsigned tag, struct pb_view value);
+/* The next one, with a tag of one byte; false, and nothing taken, when there is no whole one. */
+bool take_tlv(struct pb_cursor *in, unsigned *ret_tag, struct pb_view *ret_value);
 
 #endif

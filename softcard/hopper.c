@@ -326,10 +326,8 @@ static void make_uid(const char *seed, unsigned number, uint8_t ret_uid[static S
 	memcpy(ret_uid + 1, digest, SOFTCARD_UID_LEN - 1);
 }
 
-static enum pb_status make_blank(const char *dir, const uint8_t uid[static SOFTCARD_UID_LEN], uint8_t scp03_i,
-				 struct pb_err *err)
+static enum pb_status make_blank(const char *dir, struct softcard_options options, struct pb_err *err)
 {
-	struct softcard_options options = { .uid = pb_view(uid, SOFTCARD_UID_LEN), .scp03_i = scp03_i };
 	char hex[2 * SOFTCARD_UID_LEN + 1], path[PATH_LEN];
 	struct softcard *card;
 	enum pb_status s;
@@ -348,14 +346,17 @@ static enum pb_status make_blank(const char *dir, const uint8_t uid[static SOFTC
 	return s;
 }
 
-enum pb_status hopper_make_blanks(const char *dir, unsigned count, const char *seed, uint8_t scp03_i, struct pb_err *err)
+enum pb_status hopper_make_blanks(const char *dir, unsigned count, const char *seed,
+				  const struct softcard_options *blank, struct pb_err *err)
 {
+	struct softcard_options options = *blank;
 	uint8_t uid[SOFTCARD_UID_LEN];
 	enum pb_status s = make_dir(dir, err);
 
+	options.uid = PB_VIEW(uid);
 	for (unsigned i = 0; s == PB_OK && i < count; i++) {
 		make_uid(seed, i, uid);
-		s = make_blank(dir, uid, scp03_i, err);
+		s = make_blank(dir, options, err);
 	}
 	return s;
 }

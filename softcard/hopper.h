@@ -42,9 +42,9 @@ bool hopper_fault_parse(const char *text, struct hopper_fault *ret_fault);
 /* Runs until the tray is empty, or for good.  Says one line on stdout for each card done. */
 PB_MUST_USE enum pb_status hopper_run(const struct hopper_options *options, struct pb_err *err);
 
-/* `count` factory-fresh blanks as UID.card in `dir`, which is made.  With a seed (may be NULL) the same
- * UIDs each time. */
-PB_MUST_USE enum pb_status hopper_make_blanks(const char *dir, unsigned count, const char *seed, uint8_t scp03_i,
-					      struct pb_err *err);
+/* `count` factory-fresh blanks, each like `blank` but for its UID, as UID.card in `dir`, which is made.  With a
+ * seed (may be NULL) the same UIDs each time. */
+PB_MUST_USE enum pb_status hopper_make_blanks(const char *dir, unsigned count, const char *seed,
+					      const struct softcard_options *blank, struct pb_err *err);
 
 #endif

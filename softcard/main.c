@@ -17,7 +17,7 @@
 enum { PORTS_MAX = 16, BLANKS_MAX = 1000000, SILENCE_MS = 20000, EXIT_USAGE = 2 };
 
 static const char usage[] =
-	"profbilet-softcard new DIR --count N [--seed TEXT] [--scp03-i 60|70]\n"
+	"profbilet-softcard new DIR --count N [--seed TEXT] [--scp03-i 60|70] [--family applet|ntag424|piv|piv-aes]\n"
 	"	writes N factory-fresh blanks; with a seed the same UIDs each time\n"
 	"profbilet-softcard run --connect 127.0.0.1:PORT|--listen PORT ... --tray DIR --done DIR\n"
 	"		[--advance personalised|proved|never] [--until-empty] [--durable]\n"
@@ -54,16 +54,38 @@ static bool parse_unsigned(const char *text, unsigned long max, unsigned *ret_va
 
 /* ---- new */
 
+static bool parse_family(const char *text, struct softcard_options *blank)
+{
+	static const struct {
+		const char *text;
+		enum softcard_kind kind;
+		bool piv_aes;
+	} words[] = { { "applet", SOFTCARD_APPLET, false },
+		      { "ntag424", SOFTCARD_NTAG424, false },
+		      { "piv", SOFTCARD_PIV, false },
+		      { "piv-aes", SOFTCARD_PIV, true } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i].text) == 0) {
+			blank->kind = words[i].kind;
+			blank->piv_aes = words[i].piv_aes;
+			return true;
+		}
+	}
+	return false;
+}
+
 static int command_new(int argc, char **argv)
 {
 	static const struct option words[] = { { "count", required_argument, NULL, 'c' },
 					       { "seed", required_argument, NULL, 's' },
 					       { "scp03-i", required_argument, NULL, 'i' },
+					       { "family", required_argument, NULL, 'f' },
 					       { 0 } };
+	struct softcard_options blank = { 0 };
 	const char *seed = NULL;
 	struct pb_err err = { 0 };
 	unsigned count = 0;
-	uint8_t scp03_i = 0;
 	enum pb_status s;
 	int word;
 
@@ -73,13 +95,15 @@ static int command_new(int argc, char **argv)
 		if (word == 's')
 			seed = optarg;
 		if (word == 'i')
-			scp03_i = strcmp(optarg, "60") == 0 ? 0x60 : strcmp(optarg, "70") == 0 ? 0x70 : 0xFF;
+			blank.scp03_i = strcmp(optarg, "60") == 0 ? 0x60 : strcmp(optarg, "70") == 0 ? 0x70 : 0xFF;
+		if (word == 'f' && !parse_family(optarg, &blank))
+			return misused("--family takes a kind of card");
 		if (word == '?')
 			return misused("unknown word");
 	}
-	if (optind != argc - 1 || !count || scp03_i == 0xFF)
+	if (optind != argc - 1 || !count || blank.scp03_i == 0xFF)
 		return misused("new takes a folder and --count");
-	s = hopper_make_blanks(argv[optind], count, seed, scp03_i, &err);
+	s = hopper_make_blanks(argv[optind], count, seed, &blank, &err);
 	return s == PB_OK ? 0 : failed(s, &err);
 }
 

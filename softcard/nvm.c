@@ -19,8 +19,9 @@
 static const char magics[][22] = {
 	[SOFTCARD_APPLET] = "profbilet softcard 1\n",
 	[SOFTCARD_NTAG424] = "profbilet ntag 424 1\n",
+	[SOFTCARD_PIV] = "profbilet piv card 1\n",
 };
-enum { MAGIC_LEN = sizeof(magics[0]) - 1, FILE_MAX = 1024 };
+enum { MAGIC_LEN = sizeof(magics[0]) - 1, FILE_MAX = 1024 + PIV_OBJECTS_MAX };
 
 static void put_fixed(struct pb_writer *out, const uint8_t *bytes, uint8_t n, size_t room)
 {
@@ -52,10 +53,18 @@ static size_t encode(const struct card_image *image, uint8_t ret_bytes[static FI
 
 	pb_put(&out, magics[image->kind], MAGIC_LEN);
 	put_fixed(&out, image->uid, image->uid_n, sizeof(image->uid));
-	if (image->kind == SOFTCARD_NTAG424)
-		ntag424_image_put(&out, &image->ntag);
-	else
+	switch (image->kind) {
+	case SOFTCARD_APPLET:
 		put_applet(&out, image);
+		break;
+	case SOFTCARD_NTAG424:
+		ntag424_image_put(&out, &image->ntag);
+		break;
+	case SOFTCARD_PIV:
+		put_fixed(&out, image->key, image->has_key, PB_P256_SCALAR);
+		piv_image_put(&out, &image->piv);
+		break;
+	}
 	pb_sha256(pb_view(ret_bytes, out.n), digest);
 	pb_put(&out, digest, sizeof(digest));
 	if (!pb_writer_view(&out, &view))
@@ -121,7 +130,7 @@ static bool decode(struct pb_view bytes, struct card_image *ret_image)
 	struct card_image image = { 0 };
 	struct pb_cursor in = pb_cursor(bytes);
 	uint8_t digest[PB_SHA256_LEN];
-	bool whole;
+	bool whole = false;
 
 	if (bytes.n < PB_SHA256_LEN)
 		return false;
@@ -130,10 +139,17 @@ static bool decode(struct pb_view bytes, struct card_image *ret_image)
 		return false;
 	if (!take_kind(&in, &image.kind) || !take_fixed(&in, image.uid, &image.uid_n, UID_MAX))
 		return false;
-	if (image.kind == SOFTCARD_NTAG424)
-		whole = ntag424_image_take(&in, &image.ntag);
-	else
+	switch (image.kind) {
+	case SOFTCARD_APPLET:
 		whole = take_applet(&in, &image);
+		break;
+	case SOFTCARD_NTAG424:
+		whole = ntag424_image_take(&in, &image.ntag);
+		break;
+	case SOFTCARD_PIV:
+		whole = take_key(&in, image.key, &image.has_key) && piv_image_take(&in, &image.piv);
+		break;
+	}
 	if (!whole || in.left != PB_SHA256_LEN)
 		return false;
 	*ret_image = image;

@@ -14,6 +14,7 @@
 #include "card-applet-spec/applet.h"
 #include "keys/crypto/p256.h"
 #include "softcard/ntag424_image.h"
+#include "softcard/piv_image.h"
 #include "softcard/softcard.h"
 
 struct card_keys {
@@ -34,6 +35,7 @@ struct card_image {
 	uint8_t credential[CREDENTIAL_MAX], credential_n;
 	uint8_t ndef[NDEF_MAX], ndef_n;
 	struct ntag424_image ntag;
+	struct piv_image piv; /* beside `key`, its slot 9E */
 };
 
 enum nvm_tear { NVM_NO_TEAR, NVM_TEAR_OLD, NVM_TEAR_NEW };

@@ -25,6 +25,7 @@ enum { SOFTCARD_ATR_MAX = 33, SOFTCARD_ANSWER_MAX = APDU_RESPONSE_MAX + 2, SOFTC
 enum softcard_kind {
 	SOFTCARD_APPLET,
 	SOFTCARD_NTAG424, /* the chip NTAG 424 DNA: softcard/ntag424.h */
+	SOFTCARD_PIV,	  /* a chip with a PIV application: softcard/piv.h */
 };
 
 struct softcard_options {
@@ -32,11 +33,12 @@ struct softcard_options {
 	const char *path;    /* the card's file; NULL: the card lives in memory only */
 	struct pb_view uid;  /* of a new card: 4, 7 or 10 bytes */
 	uint8_t scp03_i;     /* of a new card: 0x60 random or 0x70 pseudo-random challenges; 0 means 0x70 */
+	bool piv_aes;	     /* of a new PIV card: its management key is AES-192, as newer ones have it; else triple DES */
 	bool durable;	     /* fsync at every commit; without it a power cut of the machine may undo some */
 };
 
-/* Opens the file when there is one (`kind`, `uid` and `scp03_i` are then not looked at), else makes a factory-fresh
- * blank.  PB_INPUT_INVALID for a file that is no card, or a uid of another length. */
+/* Opens the file when there is one (what is said of a new card is then not looked at), else makes a
+ * factory-fresh blank.  PB_INPUT_INVALID for a file that is no card, or a uid of another length. */
 PB_MUST_USE enum pb_status softcard_create(const struct softcard_options *options, struct softcard **ret_card,
 					   struct pb_err *err);
 void softcard_destroy(struct softcard *card); /* accepts NULL */
@@ -67,7 +69,7 @@ uint64_t softcard_modelled_us(const struct softcard *card); /* since creation, b
 unsigned long softcard_commands(const struct softcard *card); /* answered or not, without CLA FF */
 
 /* What a test may look at.  Views are borrowed until the next transmit. */
-enum applet_state softcard_state(const struct softcard *card);
+enum applet_state softcard_state(const struct softcard *card); /* of a PIV card: LOCKED under a key of its own */
 struct pb_view softcard_uid(const struct softcard *card);
 struct pb_view softcard_credential(const struct softcard *card);
 struct pb_view softcard_ndef(const struct softcard *card);

@@ -55,7 +55,7 @@ static struct rig rig_new(unsigned cards)
 	assert_non_null(mkdtemp(rig.dir));
 	snprintf(rig.tray, sizeof(rig.tray), "%s/tray", rig.dir);
 	snprintf(rig.done, sizeof(rig.done), "%s/done", rig.dir);
-	assert_int_equal(hopper_make_blanks(rig.tray, cards, "seed", 0, NULL), PB_OK);
+	assert_int_equal(hopper_make_blanks(rig.tray, cards, "seed", &(struct softcard_options){ 0 }, NULL), PB_OK);
 	rig.listener = vpcd_side_listen(0, &rig.port);
 	snprintf(rig.stage, sizeof(rig.stage), "%s/reader-%u", rig.tray, rig.port);
 	return rig;
