@@ -24,7 +24,12 @@ static const uint8_t foreign_historical[] = { 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00
 size_t contactless_reader_atr(bool foreign, enum softcard_kind kind, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
 {
 	const struct pb_view own = kind == SOFTCARD_NTAG424 ? PB_VIEW(ntag424_historical) : PB_VIEW(own_historical);
-	const struct pb_view historical = foreign ? PB_VIEW(foreign_historical) : own;
+
+	return contactless_reader_atr_of(foreign ? PB_VIEW(foreign_historical) : own, ret_atr);
+}
+
+size_t contactless_reader_atr_of(struct pb_view historical, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
+{
 	struct pb_writer out = pb_writer(ret_atr, SOFTCARD_ATR_MAX);
 	uint8_t check = 0;
 

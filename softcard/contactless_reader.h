@@ -12,6 +12,8 @@
 /* Of a card of this kind, or of some storage card. */
 size_t contactless_reader_atr(bool foreign, enum softcard_kind kind,
 			      uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
+/* Of a card with these historical bytes, 15 at most. */
+size_t contactless_reader_atr_of(struct pb_view historical, uint8_t ret_atr[static SOFTCARD_ATR_MAX]);
 bool contactless_reader_answers(struct pb_view command);
 void contactless_reader_command(struct pb_view uid, struct pb_view bytes, struct pb_writer *out);
 

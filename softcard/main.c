@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * profbilet-softcard: makes blank software cards, and feeds them to virtual readers.
+ * profbilet-softcard: makes blank software cards, and feeds them, or cards of other makers, to virtual readers.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "softcard/hopper.h"
+#include "softcard/persona.h"
 
 enum { PORTS_MAX = 16, BLANKS_MAX = 1000000, SILENCE_MS = 20000, EXIT_USAGE = 2 };
 
@@ -23,6 +24,8 @@ static const char usage[] =
 	"		[--advance personalised|proved|never] [--until-empty] [--durable]\n"
 	"		[--fault [CARD:|*:]FAULT ...] [--timing 106|212|424|848[,account]] [--silence-ms N]\n"
 	"	is the card on each of these vpcd readers, and changes it when the reader cuts the power\n"
+	"profbilet-softcard persona NAME --connect 127.0.0.1:PORT\n"
+	"	is another maker's card, as far as it says who it is; without a NAME lists them\n"
 	"FAULT: vanish-before@K vanish-after@K torn-old@K torn-new@K silent@K sw=XXXX@K swapped@K foreign wrong-keys\n";
 
 static int misused(const char *what)
@@ -251,15 +254,41 @@ static int command_run(int argc, char **argv)
 	return words.port_count == 1 ? run_one(&words, 0) : run_many(&words);
 }
 
+/* ---- persona */
+
+static int command_persona(int argc, char **argv)
+{
+	static const struct option words_table[] = { { "connect", required_argument, NULL, 'c' }, { 0 } };
+	struct run_words words = { .port_count = 0 };
+	const struct persona *persona;
+	int word;
+
+	while ((word = getopt_long(argc, argv, "", words_table, NULL)) >= 0) {
+		if (word != 'c' || !add_port(&words, optarg, false))
+			return misused("persona takes a name and one --connect");
+	}
+	if (argc == 1) {
+		for (size_t i = 0; (persona = persona_at(i)); i++)
+			puts(persona_name(persona));
+		return 0;
+	}
+	persona = optind == argc - 1 ? persona_find(argv[optind]) : NULL;
+	if (!persona || words.port_count != 1)
+		return misused("persona takes a name and one --connect");
+	persona_run(persona, words.ports[0]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc >= 2 && strcmp(argv[1], "new") == 0)
 		return command_new(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "run") == 0)
 		return command_run(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "persona") == 0)
+		return command_persona(argc - 1, argv + 1);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
 		return 0;
 	}
-	return misused("new or run");
+	return misused("new, run or persona");
 }

@@ -15,19 +15,46 @@ static const struct pb_card_family_ops *const families[] = {
 	&pb_card_applet,
 };
 
+/* A storage card takes no commands. */
+static bool is_storage(const struct pb_reader_card *card, struct pb_card_identity *identity)
+{
+	struct pb_atr atr;
+
+	if (!pb_atr_parse(pb_view(card->atr, card->atr_n), &atr) || atr.kind != PB_ATR_STORAGE)
+		return false;
+	snprintf(identity->why, sizeof(identity->why), "%s", pb_atr_storage_words(atr.storage_name));
+	return true;
+}
+
+/* That the card is not ours is settled; what kept from finding out more is no reason to say less.  `why` has the words of
+ * PC/SC for a storage card already, the size in them, and for another what came of the SELECT. */
+static void name_foreign(struct pb_reader *reader, const struct pb_reader_card *card, bool storage,
+			 struct pb_card_identity *identity)
+{
+	char before[PB_CARD_WHY_MAX];
+	struct pb_chip chip;
+	const char *words;
+
+	if (pb_chip_inspect(reader, card, false, &chip, NULL) != PB_OK || chip.kind == PB_CHIP_UNKNOWN)
+		return;
+	identity->chip = chip.kind;
+	words = chip.kind == PB_CHIP_CLONE ? chip.note : pb_chip_row(chip.kind)->words;
+	memcpy(before, identity->why, sizeof(before));
+	if (!storage)
+		snprintf(identity->why, sizeof(identity->why), "%.*s; %.*s", PB_CHIP_NOTE_MAX - 1, words,
+			 PB_CARD_WHY_SELECT_MAX - 1, before);
+	else if (chip.source != PB_CHIP_BY_ATR || chip.memory == 0)
+		snprintf(identity->why, sizeof(identity->why), "%.*s", PB_CHIP_NOTE_MAX, words);
+}
+
 enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader_card *card,
 				struct pb_card_identity *ret_identity, struct pb_err *err)
 {
 	struct pb_card_identity identity = { .family = PB_FAMILY_FOREIGN, .uid_n = card->uid_n };
-	struct pb_atr atr;
+	bool storage = is_storage(card, &identity);
 
 	memcpy(identity.uid, card->uid, card->uid_n);
-	if (pb_atr_parse(pb_view(card->atr, card->atr_n), &atr) && atr.kind == PB_ATR_STORAGE) {
-		snprintf(identity.why, sizeof(identity.why), "%s", pb_atr_storage_words(atr.storage_name));
-		*ret_identity = identity; /* it takes no commands */
-		return PB_OK;
-	}
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	for (size_t i = 0; !storage && i < sizeof(families) / sizeof(families[0]); i++) {
 		enum pb_status s = families[i]->identify(reader, &identity, err);
 
 		if (s != PB_OK)
@@ -35,8 +62,23 @@ enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader
 		if (identity.family != PB_FAMILY_FOREIGN)
 			break;
 	}
+	if (identity.family == PB_FAMILY_FOREIGN)
+		name_foreign(reader, card, storage, &identity);
 	*ret_identity = identity;
 	return PB_OK;
+}
+
+enum pb_status pb_card_refusal(const struct pb_card_identity *identity, struct pb_err *err)
+{
+	static const enum pb_status refusals[] = {
+		[PB_CHIP_IS_STRANGE] = PB_CARD_FOREIGN,	    [PB_CHIP_IS_OURS] = PB_CARD_FOREIGN,
+		[PB_CHIP_IS_NOT_YET] = PB_CARD_UNSUPPORTED, [PB_CHIP_IS_COPYABLE] = PB_CARD_UNSUPPORTED,
+		[PB_CHIP_IS_BROKEN] = PB_CARD_BROKEN,	    [PB_CHIP_IS_CLONE] = PB_CARD_CLONE,
+	};
+
+	if (identity->family != PB_FAMILY_FOREIGN)
+		return PB_OK;
+	return pb_fail(err, refusals[pb_chip_row(identity->chip)->standing], "%s", identity->why);
 }
 
 enum pb_status pb_card_examine(struct pb_reader *reader, enum pb_card_family family, struct pb_view challenge,

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "card-applet-spec/applet.h"
+#include "issuer/card/chip.h"
 #include "issuer/reader/reader.h"
 #include "keys/crypto/p256.h"
 
@@ -20,17 +21,18 @@ enum pb_card_family {
 	PB_FAMILY_COUNT
 };
 
-enum { PB_CARD_WHY_MAX = 64 };
+enum { PB_CARD_WHY_SELECT_MAX = 64, PB_CARD_WHY_MAX = PB_CHIP_NOTE_MAX + PB_CARD_WHY_SELECT_MAX + 2 };
 
 /* What lies on the reader. */
 struct pb_card_identity {
 	enum pb_card_family family;
-	char why[PB_CARD_WHY_MAX]; /* FOREIGN: what it is instead ("SELECT: SW 6A82", "storage card"); else "" */
+	char why[PB_CARD_WHY_MAX]; /* FOREIGN: what it is instead ("PIV; SELECT: SW 6A82", "storage card"); else "" */
 	uint8_t uid[UID_MAX];	   /* see struct pb_reader_card */
 	size_t uid_n;
 	enum applet_state state;   /* APPLET only */
 	bool shadow;		   /* a key was made and never committed ... */
 	uint8_t shadow_point[PB_P256_POINT]; /* ... this one; zeros otherwise */
+	enum pb_chip_kind chip;	   /* FOREIGN only: which product it is, as far as it tells */
 };
 
 /* Everything a verifier needs from a card. */
@@ -45,9 +47,14 @@ struct pb_card_image {
 };
 
 /* SELECT and, when the card says that a key waits, one GET DATA.  A card that is not ours is a value
- * (family FOREIGN) and not an error, and so is a terminated one (`state`). */
+ * (family FOREIGN) and not an error, and so is a terminated one (`state`).  One that is not ours is asked a little
+ * more (chip.h), and whatever becomes of that, it stays foreign. */
 PB_MUST_USE enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader_card *card,
 					    struct pb_card_identity *ret_identity, struct pb_err *err);
+
+/* PB_OK for a card of ours; for another, the status that says why it can be no membership card: PB_CARD_BROKEN,
+ * PB_CARD_CLONE, PB_CARD_UNSUPPORTED, or PB_CARD_FOREIGN when it is not known. */
+PB_MUST_USE enum pb_status pb_card_refusal(const struct pb_card_identity *identity, struct pb_err *err);
 
 /* Over a fresh SELECT, which drops any secure channel: read strictly, then sign `challenge`
  * (CHALLENGE_MIN..CHALLENGE_MAX bytes).  PB_CARD_PROTOCOL when the form is wrong in anything,

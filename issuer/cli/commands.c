@@ -37,6 +37,14 @@ static const struct pb_cli_option blanks_key_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option inspect_options[] = {
+	{ "reader", N_("NAME"), N_("the card on this reader") },
+	{ "all-readers", NULL, N_("cards on all readers, until none comes") },
+	{ "count", N_("N"), N_("so many cards, one after another") },
+	{ "wait", N_("SECONDS"), N_("how long to wait for a card") },
+	{ 0 },
+};
+
 static const struct pb_cli_option blanks_options[] = {
 	{ "batch", N_("NUMBER"), N_("number of the supplier's batch") },
 	{ 0 },
@@ -159,6 +167,9 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet members show \"6437 5001 0000 0016\"\n", no_options, PB_NEEDS_READ, pb_cmd_members_show },
 	{ "organisations", "list", "", 0, 0, N_("list organisations and how many members they have"),
 	  "  profbilet organisations list --json\n", no_options, PB_NEEDS_READ, pb_cmd_organisations_list },
+	{ "blanks", "inspect", "", 0, 0, N_("what lies on the reader, and whether it can become a card"),
+	  "  profbilet blanks inspect\n  profbilet blanks inspect --all-readers --json >> incoming.json\n",
+	  inspect_options, PB_NEEDS_CONFIG, pb_cmd_blanks_inspect },
 	{ "blanks", "key", N_("COUNT"), 1, 1, N_("give blanks the office's keys, where nobody listens"),
 	  "  profbilet blanks key 500\n", blanks_key_options, PB_NEEDS_KEYING, pb_cmd_blanks_key },
 	{ "blanks", "receive", N_("COUNT"), 1, 1, N_("record blank cards received"),

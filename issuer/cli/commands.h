@@ -17,6 +17,7 @@ int pb_cmd_members_import(struct pb_call *call);
 int pb_cmd_members_list(struct pb_call *call);
 int pb_cmd_members_show(struct pb_call *call);
 int pb_cmd_organisations_list(struct pb_call *call);
+int pb_cmd_blanks_inspect(struct pb_call *call);
 int pb_cmd_blanks_key(struct pb_call *call);
 int pb_cmd_blanks_receive(struct pb_call *call);
 int pb_cmd_cards_list(struct pb_call *call);

@@ -35,6 +35,9 @@ static enum scope scope_of(enum pb_status status)
 	case PB_CARD_REMOVED:
 	case PB_CARD_MUTE:
 	case PB_CARD_FOREIGN:
+	case PB_CARD_BROKEN:
+	case PB_CARD_UNSUPPORTED:
+	case PB_CARD_CLONE:
 	case PB_CARD_NOT_BLANK:
 	case PB_CARD_LIVE:
 	case PB_CARD_RESERVED:

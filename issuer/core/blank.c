@@ -13,8 +13,9 @@ enum pb_status pb_blank_give_keys(const struct pb_office *office, struct pb_stat
 	bool already;
 	enum pb_status s;
 
-	if (card->family == PB_FAMILY_FOREIGN)
-		return pb_fail(err, PB_CARD_FOREIGN, "%s", card->why);
+	s = pb_card_refusal(card, err);
+	if (s != PB_OK)
+		return s;
 	if (card->state != APPLET_BLANK)
 		return pb_fail(err, PB_CARD_NOT_BLANK, "life cycle %02X", (unsigned)card->state);
 	s = pb_own_card_session(office, station, card, PB_TARGET_SECURITY_DOMAIN, &session, err);

@@ -62,8 +62,9 @@ static enum pb_status accept_card(struct issue *issue, struct pb_err *err)
 	const struct pb_card_identity *card = &issue->card;
 	enum pb_status s;
 
-	if (card->family == PB_FAMILY_FOREIGN)
-		return pb_fail(err, PB_CARD_FOREIGN, "%s", card->why);
+	s = pb_card_refusal(card, err);
+	if (s != PB_OK)
+		return s;
 	s = pb_ledger_card_by_uid(issue->office->ledger, pb_view(card->uid, card->uid_n), &issue->record, &issue->reserved, err);
 	if (s != PB_OK)
 		return s;

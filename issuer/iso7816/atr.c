@@ -97,6 +97,8 @@ const char *pb_atr_storage_words(uint16_t storage_name)
 		{ 0x0002, "MIFARE Classic 4K" },
 		{ 0x0003, "MIFARE Ultralight or NTAG" },
 		{ 0x0026, "MIFARE Mini" },
+		{ 0x0036, "MIFARE Plus SL1 2K" },
+		{ 0x0037, "MIFARE Plus SL1 4K" },
 		{ 0x003A, "MIFARE Ultralight C" },
 		{ 0x003B, "FeliCa" },
 	};

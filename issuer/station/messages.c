@@ -26,7 +26,7 @@ struct field {
 	size_t min, max;
 };
 
-enum { FIELDS_MAX = 8, AES_KEY_MIN = 16, AES_KEY_MAX = 32, STATE_MAX = 0x7F };
+enum { FIELDS_MAX = 9, AES_KEY_MIN = 16, AES_KEY_MAX = 32, STATE_MAX = 0x7F };
 
 struct row {
 	enum pb_message_type type;
@@ -56,6 +56,7 @@ static const struct row requests[] = {
 	{ PB_ASK_TERMINATE, { SESSION } },
 	{ PB_ASK_EJECT, { FIRST(0, UID_MAX) } },
 	{ PB_ASK_REKEY, { SESSION, FIRST(1, PB_PUT_KEY_MAX), SECOND(1, PB_RECEIPT_MAX) } },
+	{ PB_ASK_INSPECT, { { 0 } } },
 };
 
 static const struct row replies[] = {
@@ -72,7 +73,8 @@ static const struct row replies[] = {
 	    { BYTES, REPLY(offer.uid), REPLY(offer.uid_n), 0, UID_MAX },
 	    { NUMBER, REPLY(offer.state), 0, 0, STATE_MAX },
 	    { FLAG, REPLY(offer.shadow), 0, 0, 1 },
-	    { FIXED, REPLY(offer.shadow_point), 0, 0, PB_P256_POINT } } },
+	    { FIXED, REPLY(offer.shadow_point), 0, 0, PB_P256_POINT },
+	    { NUMBER, REPLY(offer.chip), 0, 0, PB_CHIP_COUNT - 1 } } },
 	{ PB_SAY_CHALLENGE,
 	  { { FIXED, REPLY(challenge.host_challenge), 0, 0, PB_HOST_CHALLENGE_LEN },
 	    { BYTES, REPLY(challenge.response), REPLY(challenge.response_n), 1, PB_INITIALIZE_MAX } } },
@@ -83,6 +85,16 @@ static const struct row replies[] = {
 	    { BYTES, REPLY(image.ndef), REPLY(image.ndef_n), 0, NDEF_MAX },
 	    { NUMBER, REPLY(image.state), 0, 0, STATE_MAX },
 	    { FIXED, REPLY(image.sig), 0, 0, PB_P256_SIG } } },
+	{ PB_SAY_CHIP,
+	  { { NUMBER, REPLY(chip.kind), 0, 0, PB_CHIP_COUNT - 1 },
+	    { NUMBER, REPLY(chip.source), 0, 0, PB_CHIP_BY_COUNT - 1 },
+	    { TEXT, REPLY(chip.note), 0, 0, PB_CHIP_NOTE_MAX },
+	    { NUMBER, REPLY(chip.memory), 0, 0, PB_CHIP_MEMORY_MAX },
+	    { FLAG, REPLY(chip.has_free), 0, 0, 1 },
+	    { NUMBER, REPLY(chip.free), 0, 0, PB_CHIP_MEMORY_MAX },
+	    { NUMBER, REPLY(chip.originality), 0, 0, PB_ORIGINALITY_COUNT - 1 },
+	    { BYTES, REPLY(chip.key_versions), REPLY(chip.key_count), 0, PB_CHIP_KEYS_MAX },
+	    { NUMBER, REPLY(chip.keys), 0, 0, PB_CHIP_KEYS_COUNT - 1 } } },
 };
 
 static const struct row *find(const struct row *rows, size_t count, uint64_t type)
@@ -118,7 +130,8 @@ static void put_number(struct pb_writer *writer, const struct field *field, cons
 {
 	uint32_t value;
 
-	_Static_assert(sizeof(enum pb_status) == sizeof(value) && sizeof(enum applet_state) == sizeof(value),
+	_Static_assert(sizeof(enum pb_status) == sizeof(value) && sizeof(enum applet_state) == sizeof(value) &&
+			       sizeof(enum pb_chip_kind) == sizeof(value),
 		       "enums are read and written as four bytes");
 	memcpy(&value, member, sizeof(value));
 	if (value < field->min || value > field->max)

@@ -26,6 +26,7 @@ enum pb_message_type {
 	PB_ASK_TERMINATE,
 	PB_ASK_EJECT,
 	PB_ASK_REKEY,
+	PB_ASK_INSPECT,
 	/* replies */
 	PB_SAY_DONE = 32,
 	PB_SAY_FAILED,
@@ -34,6 +35,7 @@ enum pb_message_type {
 	PB_SAY_CHALLENGE,
 	PB_SAY_KEY,
 	PB_SAY_IMAGE,
+	PB_SAY_CHIP,
 };
 
 enum { PB_WAIT_MAX_MS = 24 * 3600 * 1000 };
@@ -62,6 +64,7 @@ struct pb_station_reply {
 		struct pb_session_challenge challenge;
 		uint8_t point[PB_P256_POINT];
 		struct pb_card_image image;
+		struct pb_chip chip;
 	} u;
 };
 

@@ -30,11 +30,14 @@ static enum pb_status offer(struct pb_station_server *server, const struct pb_st
 
 	reply->type = PB_SAY_OFFER;
 	pb_perso_finish(&server->perso);
+	server->card.atr_n = 0;
 	s = pb_reader_connect(server->reader, pb_deadline_in(request->wait_ms), &card, err);
 	if (s == PB_OK)
 		s = pb_card_identify(server->reader, &card, &reply->u.offer, err);
 	if (s != PB_OK)
 		return s;
+	server->card = card;
+	server->own = reply->u.offer.family == PB_FAMILY_APPLET;
 	pb_perso_init(&server->perso, server->reader, reply->u.offer.family);
 	pb_perso_selected(&server->perso, reply->u.offer.family != PB_FAMILY_FOREIGN);
 	return PB_OK;
@@ -110,12 +113,24 @@ static enum pb_status terminate(struct pb_station_server *server, const struct p
 	return s == PB_OK ? pb_perso_set_state(&server->perso, APPLET_TERMINATED, err) : s;
 }
 
+static enum pb_status inspect(struct pb_station_server *server, const struct pb_station_request *request,
+			      struct pb_station_reply *reply, struct pb_err *err)
+{
+	(void)request;
+	reply->type = PB_SAY_CHIP;
+	if (!server->card.atr_n)
+		return pb_fail(err, PB_NOT_ALLOWED, "no card was offered");
+	pb_perso_selected(&server->perso, false);
+	return pb_chip_inspect(server->reader, &server->card, server->own, &reply->u.chip, err);
+}
+
 /* The UID comes with the request: the process that offered the card may have been another. */
 static enum pb_status eject(struct pb_station_server *server, const struct pb_station_request *request,
 			    struct pb_station_reply *reply, struct pb_err *err)
 {
 	(void)reply;
 	pb_perso_finish(&server->perso);
+	server->card.atr_n = 0;
 	return pb_reader_eject(server->reader, view_of(&request->first), err);
 }
 
@@ -126,7 +141,7 @@ static const struct {
 	{ PB_ASK_READERS, readers },   { PB_ASK_OFFER, offer },	    { PB_ASK_BEGIN, begin },
 	{ PB_ASK_MAKE_KEY, make_key }, { PB_ASK_OPEN, open_session }, { PB_ASK_WRITE, write_card },
 	{ PB_ASK_EXAMINE, examine },   { PB_ASK_SEAL, seal },	    { PB_ASK_TERMINATE, terminate },
-	{ PB_ASK_EJECT, eject },		    { PB_ASK_REKEY, rekey },
+	{ PB_ASK_EJECT, eject },       { PB_ASK_REKEY, rekey },	    { PB_ASK_INSPECT, inspect },
 };
 
 static handler *handler_of(enum pb_message_type type)

@@ -13,6 +13,8 @@
 struct pb_station_server {
 	struct pb_reader *reader; /* borrowed */
 	struct pb_perso perso;
+	struct pb_reader_card card; /* the one offered, until it is ejected; then without an ATR */
+	bool own;		    /* it has our application */
 };
 
 void pb_station_server_init(struct pb_station_server *server, struct pb_reader *reader);

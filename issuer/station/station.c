@@ -311,6 +311,17 @@ enum pb_status pb_station_terminate(struct pb_station *station, const struct pb_
 	return ask_with_session(station, &request, session, PB_SAY_DONE, &reply, err);
 }
 
+enum pb_status pb_station_inspect(struct pb_station *station, struct pb_chip *ret_chip, struct pb_err *err)
+{
+	struct pb_station_request request = { .type = PB_ASK_INSPECT };
+	struct pb_station_reply reply;
+	enum pb_status s = ask(station, &request, PB_SAY_CHIP, &reply, err);
+
+	if (s == PB_OK)
+		*ret_chip = reply.u.chip;
+	return s;
+}
+
 enum pb_status pb_station_eject(struct pb_station *station, struct pb_err *err)
 {
 	struct pb_station_request request = { .type = PB_ASK_EJECT };

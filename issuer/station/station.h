@@ -87,6 +87,9 @@ PB_MUST_USE enum pb_status pb_station_rekey(struct pb_station *station, const st
 /* In a session with the security domain: the application wipes itself for good. */
 PB_MUST_USE enum pb_status pb_station_terminate(struct pb_station *station, const struct pb_card_session *session,
 						struct pb_err *err);
+/* As pb_chip_inspect, on the card offered, between the steps above or instead of them: nothing is written, no key is
+ * tried. */
+PB_MUST_USE enum pb_status pb_station_inspect(struct pb_station *station, struct pb_chip *ret_chip, struct pb_err *err);
 /* Done with this card, well or ill. */
 PB_MUST_USE enum pb_status pb_station_eject(struct pb_station *station, struct pb_err *err);
 

@@ -27,7 +27,7 @@ static void as_reply(struct pb_view bytes)
 	struct pb_station_reply reply;
 	uint8_t again[PB_MESSAGE_MAX];
 
-	for (int expected = PB_SAY_DONE; expected <= PB_SAY_IMAGE; expected++)
+	for (int expected = PB_SAY_DONE; expected <= PB_SAY_CHIP; expected++)
 		if (pb_station_reply_decode(bytes, (enum pb_message_type)expected, &reply, NULL) == PB_OK &&
 		    !pb_view_equal(pb_station_reply_encode(&reply, again, sizeof(again)), bytes))
 			abort();
@@ -46,7 +46,7 @@ static void as_served(struct pb_view bytes)
 
 	pb_station_server_init(&server, reader);
 	answer = pb_station_serve(&server, bytes, answered, sizeof(answered));
-	for (int expected = PB_SAY_DONE; expected <= PB_SAY_IMAGE; expected++)
+	for (int expected = PB_SAY_DONE; expected <= PB_SAY_CHIP; expected++)
 		understood = understood ||
 			     pb_station_reply_decode(answer, (enum pb_message_type)expected, &reply, NULL) == PB_OK;
 	if (!understood)

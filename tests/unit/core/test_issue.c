@@ -133,7 +133,7 @@ static void the_face_says_what_was_signed(void **state)
 static void wrong_cards_are_refused_before_a_write(void **state)
 {
 	static const struct { struct softcard_fault fault; enum pb_status expected; } cases[] = {
-		{ { .kind = SOFTCARD_FOREIGN }, PB_CARD_FOREIGN },
+		{ { .kind = SOFTCARD_FOREIGN }, PB_CARD_BROKEN },
 		{ { .kind = SOFTCARD_WRONG_KEYS }, PB_CARD_KEYS },
 	};
 	struct desk desk;

@@ -32,7 +32,7 @@ static struct pb_station_request full_request(enum pb_message_type type)
 static void every_request_comes_back_the_same(void **state)
 {
 	(void)state;
-	for (int type = PB_ASK_READERS; type <= PB_ASK_REKEY; type++) {
+	for (int type = PB_ASK_READERS; type <= PB_ASK_INSPECT; type++) {
 		struct pb_station_request request = full_request((enum pb_message_type)type), back;
 		uint8_t bytes[PB_MESSAGE_MAX], again[PB_MESSAGE_MAX];
 		struct pb_view message = pb_station_request_encode(&request, bytes, sizeof(bytes));
@@ -72,13 +72,17 @@ static struct pb_station_reply full_reply(enum pb_message_type type)
 		reply.u.readers = (struct pb_reader_list){ { "One 00 00", "Two 00 00" }, 2 };
 		break;
 	case PB_SAY_OFFER:
-		reply.u.offer = (struct pb_card_identity){ PB_FAMILY_APPLET, "why", { 4, 1 }, 7, APPLET_BLANK, true, { 4 } };
+		reply.u.offer = (struct pb_card_identity){ PB_FAMILY_APPLET, "why", { 4, 1 }, 7, APPLET_BLANK, true, { 4 }, PB_CHIP_UNKNOWN };
 		break;
 	case PB_SAY_CHALLENGE:
 		reply.u.challenge = (struct pb_session_challenge){ { 1 }, { 2 }, 29 };
 		break;
 	case PB_SAY_IMAGE:
 		reply.u.image = (struct pb_card_image){ { 1 }, 100, { 4 }, { 0 }, 2, APPLET_LOCKED, { 7 } };
+		break;
+	case PB_SAY_CHIP:
+		reply.u.chip = (struct pb_chip){ PB_CHIP_NTAG_424, PB_CHIP_BY_VERSION, "note", 416, true, 100, PB_ORIGINALITY_VALID,
+						 { 0, 1 }, 2, PB_CHIP_KEYS_CHANGED };
 		break;
 	default:
 		break;
@@ -89,7 +93,7 @@ static struct pb_station_reply full_reply(enum pb_message_type type)
 static void every_reply_comes_back_the_same(void **state)
 {
 	(void)state;
-	for (int type = PB_SAY_DONE; type <= PB_SAY_IMAGE; type++) {
+	for (int type = PB_SAY_DONE; type <= PB_SAY_CHIP; type++) {
 		struct pb_station_reply reply = full_reply((enum pb_message_type)type), back;
 		uint8_t bytes[PB_MESSAGE_MAX], again[PB_MESSAGE_MAX];
 		struct pb_view message = pb_station_reply_encode(&reply, bytes, sizeof(bytes));
@@ -138,14 +142,14 @@ static void a_message_changed_anywhere_is_refused_or_says_what_it_says(void **st
 		}
 }
 
-static enum pb_status offer_with(uint64_t family, const char *why, uint64_t card_state)
+static enum pb_status offer_with(uint64_t family, const char *why, uint64_t card_state, uint64_t chip)
 {
 	static const uint8_t uid[7] = { 4 }, point[PB_P256_POINT] = { 4 };
 	uint8_t bytes[256];
 	struct pb_writer writer = pb_writer(bytes, sizeof(bytes));
 	struct pb_station_reply back;
 
-	pb_cbor_put_array(&writer, 7);
+	pb_cbor_put_array(&writer, 8);
 	pb_cbor_put_uint(&writer, PB_SAY_OFFER);
 	pb_cbor_put_uint(&writer, family);
 	pb_cbor_put_text(&writer, why);
@@ -153,17 +157,20 @@ static enum pb_status offer_with(uint64_t family, const char *why, uint64_t card
 	pb_cbor_put_uint(&writer, card_state);
 	pb_cbor_put_bool(&writer, false);
 	pb_cbor_put_bytes(&writer, PB_VIEW(point));
+	pb_cbor_put_uint(&writer, chip);
 	return pb_station_reply_decode(pb_view(bytes, writer.n), PB_SAY_OFFER, &back, NULL);
 }
 
 static void values_no_switch_knows_do_not_reach_the_owner(void **state)
 {
 	(void)state;
-	assert_int_equal(offer_with(PB_FAMILY_APPLET, "", APPLET_BLANK), PB_OK);
-	assert_int_equal(offer_with(PB_FAMILY_COUNT, "", APPLET_BLANK), PB_MESSAGE_INVALID);
-	assert_int_equal(offer_with(PB_FAMILY_APPLET, "", 0x08), PB_MESSAGE_INVALID);
-	assert_int_equal(offer_with(PB_FAMILY_FOREIGN, "", 0), PB_OK);
-	assert_int_equal(offer_with(PB_FAMILY_FOREIGN, "\033[2J", 0), PB_MESSAGE_INVALID); /* for a terminal */
+	assert_int_equal(offer_with(PB_FAMILY_APPLET, "", APPLET_BLANK, PB_CHIP_UNKNOWN), PB_OK);
+	assert_int_equal(offer_with(PB_FAMILY_FOREIGN, "", 0, PB_CHIP_COUNT - 1), PB_OK);
+	assert_int_equal(offer_with(PB_FAMILY_FOREIGN, "", 0, PB_CHIP_COUNT), PB_MESSAGE_INVALID);
+	assert_int_equal(offer_with(PB_FAMILY_COUNT, "", APPLET_BLANK, PB_CHIP_UNKNOWN), PB_MESSAGE_INVALID);
+	assert_int_equal(offer_with(PB_FAMILY_APPLET, "", 0x08, PB_CHIP_UNKNOWN), PB_MESSAGE_INVALID);
+	assert_int_equal(offer_with(PB_FAMILY_FOREIGN, "", 0, PB_CHIP_UNKNOWN), PB_OK);
+	assert_int_equal(offer_with(PB_FAMILY_FOREIGN, "\033[2J", 0, PB_CHIP_UNKNOWN), PB_MESSAGE_INVALID); /* for a terminal */
 }
 
 static void a_failure_without_a_status_is_refused(void **state)

@@ -245,6 +245,24 @@ static void a_second_session_is_opened_over_a_fresh_select(void **state)
 	assert_int_equal(softcard_reader_commands(bench->reader), 4);
 }
 
+static void an_inspection_needs_an_offer_and_harms_nothing(void **state)
+{
+	struct bench *bench = *state;
+	struct pb_card_identity offer;
+	struct pb_chip chip;
+
+	assert_int_equal(pb_station_inspect(bench->station, &chip, NULL), PB_NOT_ALLOWED);
+	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
+	assert_int_equal(pb_station_inspect(bench->station, &chip, NULL), PB_OK);
+	assert_int_equal(chip.kind, PB_CHIP_OWN);
+	assert_int_equal(chip.keys, PB_CHIP_KEYS_FACTORY);
+	assert_int_equal(softcard_attempts_left(bench->card), AUTHENTICATION_ATTEMPTS);
+	/* The other application of the card is selected now, and issuing finds its own again. */
+	assert_int_equal(issue_run(bench->station, NULL, NULL), PB_OK);
+	assert_int_equal(pb_station_eject(bench->station, NULL), PB_OK);
+	assert_int_equal(pb_station_inspect(bench->station, &chip, NULL), PB_NOT_ALLOWED);
+}
+
 static void a_foreign_card_is_said_with_its_reason_and_left_alone(void **state)
 {
 	const struct softcard_fault foreign = { .kind = SOFTCARD_FOREIGN };
@@ -270,7 +288,7 @@ static void another_application_is_said_with_its_status_word(void **state)
 	softcard_arm(bench->card, &refused);
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
 	assert_int_equal(offer.family, PB_FAMILY_FOREIGN);
-	assert_string_equal(offer.why, "SELECT: SW 6A82 (no such file or application)");
+	assert_string_equal(offer.why, "Java Card; SELECT: SW 6A82 (no such file or application)");
 }
 
 static void a_blank_holds_nothing_and_a_terminated_card_says_so(void **state)
@@ -433,6 +451,7 @@ int main(void)
 		TEST(a_wrong_key_costs_one_attempt_and_not_two),
 		TEST(steps_out_of_order_send_nothing),
 		TEST(a_second_session_is_opened_over_a_fresh_select),
+		TEST(an_inspection_needs_an_offer_and_harms_nothing),
 		TEST(a_foreign_card_is_said_with_its_reason_and_left_alone),
 		TEST(another_application_is_said_with_its_status_word),
 		TEST(a_blank_holds_nothing_and_a_terminated_card_says_so),
