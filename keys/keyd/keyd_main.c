@@ -289,38 +289,33 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 	return s;
 }
 
-static enum pb_status run(const struct options *options, struct pb_err *err)
+/* *ret_told: a process that started it was told why it does not serve, and says it. */
+static enum pb_status serve(const struct options *options, bool *ret_told, struct pb_err *err)
 {
-	struct pb_keyd_server server = { .clock = &pb_clock_system };
+	struct pb_keyd_server server = { .clock = &pb_clock_system, .accounts.file.fd = -1 };
 	struct pb_keystore *store = NULL;
 	int listen_fd = -1;
 	uid_t owner = 0;
-	enum pb_status s;
+	enum pb_status s = prepare(options, &server, &store, &listen_fd, &owner, err);
 
-	if (options->acknowledge)
-		return acknowledge(options, err);
-	if (options->roll_master)
-		return roll_master(options, err);
-	s = prepare(options, &server, &store, &listen_fd, &owner, err);
-	if (options->listen)
-		return s == PB_OK ? pb_keyd_serve_path(&server, listen_fd, owner, err) : s;
+	*ret_told = s != PB_OK && !options->listen;
 	if (options->token_by_owner)
 		pb_keyd_token_answer(PB_PROCESS_FD, s == PB_OK ? NULL : err);
-	if (s == PB_OK) {
-		s = pb_keyd_serve_pair(&server, PB_PROCESS_FD, err);
-		pb_keyd_accounts_close(&server.accounts);
-		pb_keystore_close(store); /* wipes, and logs out of a token */
-		return s;
-	}
-	if (!options->token_by_owner)
+	if (s == PB_OK)
+		s = options->listen ? pb_keyd_serve_path(&server, listen_fd, owner, err) :
+				      pb_keyd_serve_pair(&server, PB_PROCESS_FD, err);
+	else if (*ret_told && !options->token_by_owner)
 		pb_keyd_serve_failure(PB_PROCESS_FD, err);
-	_exit(pb_status_row(s)->exit_code); /* said to its owner, who says it once */
+	pb_keyd_accounts_close(&server.accounts);
+	pb_keystore_close(store); /* wipes, and logs out of a token */
+	return s;
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct pb_err err = { 0 };
+	bool told = false;
 	enum pb_status s;
 
 	pb_process_harden();
@@ -332,8 +327,13 @@ int main(int argc, char **argv)
 		fputs(options.say, stdout);
 		return 0;
 	}
-	s = run(&options, &err);
-	if (s != PB_OK)
+	if (options.acknowledge)
+		s = acknowledge(&options, &err);
+	else if (options.roll_master)
+		s = roll_master(&options, &err);
+	else
+		s = serve(&options, &told, &err);
+	if (s != PB_OK && !told)
 		fprintf(stderr, "profbilet-keyd: %s %s\n", pb_status_row(s)->happened, err.msg);
 	return pb_status_row(s)->exit_code;
 }

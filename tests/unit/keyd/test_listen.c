@@ -10,8 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -93,6 +95,32 @@ static void what_keeps_it_from_starting_is_said(void **state)
 	counter_close(&counter);
 }
 
+/* A leak checker, where there is one, looks when it ends: no key is left open. */
+static void a_service_that_cannot_serve_ends_in_order(void **state)
+{
+	enum { EXIT_UNAVAILABLE = 50 };
+	struct counter counter;
+	char keys[128], count[128], command[1024];
+
+	(void)state;
+	counter_open(&counter, NULL);
+	pb_keyd_accounts_close(&counter.server.accounts);
+	counter_path(&counter, "keys", keys);
+	counter_path(&counter, "keys/" PB_KEYD_COUNTER, count);
+	snprintf(command, sizeof(command),
+		 "'%s' --keys '%s' --passphrase-file '%s/passphrase' --listen '%s/no-folder/socket' --owner 0", program, keys,
+		 counter.directory, counter.directory);
+	for (int i = 0; i < 2; i++) {
+		int ended = system(command);
+
+		assert_true(WIFEXITED(ended));
+		assert_int_equal(WEXITSTATUS(ended), EXIT_UNAVAILABLE);
+		if (i == 0)
+			assert_int_equal(unlink(count), 0);
+	}
+	counter_close(&counter);
+}
+
 static void a_process_that_is_gone_is_reported_for_good(void **state)
 {
 	struct service service;
@@ -116,6 +144,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_owner_is_served_and_nobody_else),
 		cmocka_unit_test(nonsense_is_answered_and_others_are_served_on),
 		cmocka_unit_test(what_keeps_it_from_starting_is_said),
+		cmocka_unit_test(a_service_that_cannot_serve_ends_in_order),
 		cmocka_unit_test(a_process_that_is_gone_is_reported_for_good),
 	};
 
