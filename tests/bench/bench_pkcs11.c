@@ -3,8 +3,8 @@
  * What the key store costs over a token: credentials signed by pb_keystore_sign_credential against bare
  * C_SignInit and C_Sign of a digest with the same key, in the same process, in turns; and the largest resident
  * memory of a process that does only the one or only the other.  Then the cards of an office whose keys profbilet-keyd
- * holds (the ledger told, face and chip signed, the INTENT and its checkpoint) against their three signatures made bare
- * beside the two writes that must be on the disk before they leave.
+ * holds (the ledger told, face and chip signed, the INTENT and its checkpoint) against their three signatures made bare,
+ * each followed by the write that must be on the disk before it leaves.
  *
  *	bench_pkcs11 KEYD
  */
@@ -178,10 +178,11 @@ static double issue_bare(const struct raw *raw, int fd)
 	double start = bench_now();
 
 	sign_one_raw(raw, CKM_ECDSA, raw->issuer);
-	sign_one_raw(raw, CKM_ECDSA, raw->issuer);
 	write_bare(fd, 0);
-	sign_one_raw(raw, CKM_EDDSA, raw->checkpoint);
+	sign_one_raw(raw, CKM_ECDSA, raw->issuer);
 	write_bare(fd, 1);
+	sign_one_raw(raw, CKM_EDDSA, raw->checkpoint);
+	write_bare(fd, 0);
 	return bench_now() - start;
 }
 
