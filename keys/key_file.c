@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/message.h"
+
 static bool write_all(int fd, struct pb_view content)
 {
 	while (content.n > 0) {
@@ -124,4 +126,18 @@ enum pb_status pb_key_file_read(int dir_fd, const char *name, enum pb_key_file_k
 		s = read_all(fd, name, ret_content, ret_n, err);
 	(void)close(fd);
 	return s;
+}
+
+enum pb_status pb_key_file_read_public(int dir_fd, const char *name, size_t max, uint8_t **ret_content, size_t *ret_n,
+				       struct pb_err *err)
+{
+	/* O_NONBLOCK: a FIFO in its place must not hang us before it is refused. */
+	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum pb_status s;
+
+	if (fd < 0)
+		return pb_fail_errno(err, errno == ENOENT ? PB_NOT_FOUND : PB_KEYS_UNAVAILABLE, errno, "%s", name);
+	s = pb_read_fd(fd, max, ret_content, ret_n, err);
+	(void)close(fd);
+	return s == PB_OK ? PB_OK : pb_wrap(err, PB_KEYS_UNAVAILABLE, "%s", name);
 }

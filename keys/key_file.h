@@ -30,4 +30,8 @@ PB_MUST_USE enum pb_status pb_key_file_read(int dir_fd, const char *name, enum p
 					    uint8_t ret_content[static PB_KEY_FILE_MAX], size_t *ret_n,
 					    struct pb_err *err);
 
+/* A larger public file, of at most `max` bytes, into memory the caller frees.  PB_NOT_FOUND when there is none. */
+PB_MUST_USE enum pb_status pb_key_file_read_public(int dir_fd, const char *name, size_t max, uint8_t **ret_content,
+						   size_t *ret_n, struct pb_err *err);
+
 #endif

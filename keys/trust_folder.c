@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/message.h"
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
 
@@ -28,20 +27,6 @@ enum pb_status pb_trust_folder_open(const char *dir, int *ret_fd, struct pb_err 
 		return pb_fail_errno(err, PB_KEYS_UNAVAILABLE, errno, "the trust folder");
 	*ret_fd = fd;
 	return PB_OK;
-}
-
-/* PB_NOT_FOUND when there is none. */
-static enum pb_status read_token(int dir_fd, const char *name, uint8_t **ret_token, size_t *ret_n, struct pb_err *err)
-{
-	/* O_NONBLOCK: a FIFO in its place must not hang us before it is refused. */
-	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	enum pb_status s;
-
-	if (fd < 0)
-		return pb_fail_errno(err, errno == ENOENT ? PB_NOT_FOUND : PB_KEYS_UNAVAILABLE, errno, "%s", name);
-	s = pb_read_fd(fd, PB_TRUST_LIST_MAX, ret_token, ret_n, err);
-	(void)close(fd);
-	return s == PB_OK ? PB_OK : pb_wrap(err, PB_KEYS_UNAVAILABLE, "%s", name);
 }
 
 static enum pb_status open_token(const char *name, struct pb_view token, const struct pb_roots *roots,
@@ -66,7 +51,7 @@ static enum pb_status read_list(int dir_fd, const char *name, const struct pb_ro
 {
 	uint8_t *token = NULL;
 	size_t n;
-	enum pb_status s = read_token(dir_fd, name, &token, &n, err);
+	enum pb_status s = pb_key_file_read_public(dir_fd, name, PB_TRUST_LIST_MAX, &token, &n, err);
 
 	if (s != PB_OK)
 		return s;

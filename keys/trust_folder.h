@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The files of a trust folder: reading the list that counts, and exchanging it without ever having none.
- * For trust.c only; everybody else has keys/trust.h.
+ * For trust.c, and for what else is kept in such a folder; everybody else has keys/trust.h.
  */
 #ifndef PROFBILET_KEYS_TRUST_FOLDER_H
 #define PROFBILET_KEYS_TRUST_FOLDER_H

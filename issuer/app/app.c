@@ -18,6 +18,7 @@
 #include "issuer/store/store.h"
 #include "keys/keystore.h"
 #include "keys/passphrase.h"
+#include "keys/status_folder.h"
 #include "keys/trust.h"
 #include "print/design.h"
 #include "print/render.h"
@@ -111,11 +112,12 @@ static enum pb_status open_parts(struct pb_app *app, enum pb_app_use use, const 
 {
 	bool writes = use == PB_APP_WRITE || use == PB_APP_PUBLISH || use == PB_APP_KEYING ||
 		      use == PB_APP_SUCCEED;
+	char directory[PB_TRUST_DIRECTORY_CAP];
 	enum pb_status s = open_trust(app, use, err);
 
-	/* A verifier in the street has public keys and no office. */
+	/* A verifier in the street has public keys and lists, and no office. */
 	if (s == PB_OK && use == PB_APP_VERIFY && access(app->config.database, F_OK) != 0)
-		return PB_OK;
+		return pb_statuses_load(pb_app_trust_directory(&app->config, directory), &app->statuses, err);
 	if (s == PB_OK)
 		s = pb_store_open(app->config.database, writes ? PB_STORE_WRITE : PB_STORE_READ, &app->store, err);
 	if (s == PB_OK && writes)
@@ -164,6 +166,7 @@ enum pb_status pb_app_open_asking(const struct pb_config *config, enum pb_app_us
 	}
 	ret_app->test = has_test_keys(ret_app);
 	ret_app->verifier = (struct pb_verifier){ .trust = ret_app->trust, .ledger = ret_app->office.ledger,
+						  .statuses = ret_app->statuses,
 						  .clock = ret_app->office.clock, .verify_host = ret_app->config.verify_host };
 	return PB_OK;
 }
@@ -175,6 +178,7 @@ void pb_app_close(struct pb_app *app)
 	pb_ledger_close(app->office.ledger);
 	pb_store_close(app->store);
 	pb_keystore_close(app->office.keys);
+	pb_statuses_destroy(app->statuses);
 	pb_trust_destroy(app->trust);
 	*app = (struct pb_app){ 0 };
 }

@@ -27,12 +27,14 @@ enum pb_app_use {
 };
 
 struct pb_store;
+struct pb_statuses;
 struct pb_trust;
 
 struct pb_app {
 	struct pb_config config;
 	struct pb_store *store;
 	struct pb_trust *trust; /* NULL for PB_APP_PUBLISH, where there is no list yet */
+	struct pb_statuses *statuses; /* of a verifier without a ledger; else NULL */
 	struct pb_office office;     /* parts are NULL where the use does not need them */
 	struct pb_verifier verifier; /* whatever the use */
 	bool test;		     /* the office works with test keys */

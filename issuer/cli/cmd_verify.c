@@ -49,6 +49,25 @@ static void say_old_trust(int64_t age)
 	       days);
 }
 
+/* Lists are signed daily.  A shop that has brought none for a week is told so, after a month in other words; a young
+ * list's age is told too, because it bounds what the verdict can know. */
+static void say_status_age(int64_t age)
+{
+	enum { DAY = 86400, WEEK = 7, MONTH = 30 };
+	long long days = age / DAY;
+
+	if (days > MONTH)
+		printf(ngettext("  CAUTION: the list of lost cards is %lld day old. A card lost since would not be noticed: ask the office.\n",
+				"  CAUTION: the list of lost cards is %lld days old. A card lost since would not be noticed: ask the office.\n",
+				(unsigned long)days), days);
+	else if (days > WEEK)
+		printf(ngettext("  The list of lost cards is %lld day old: bring a newer one.\n",
+				"  The list of lost cards is %lld days old: bring a newer one.\n", (unsigned long)days), days);
+	else
+		printf(ngettext("  Looked up in the list of lost cards, %lld day old.\n",
+				"  Looked up in the list of lost cards, %lld days old.\n", (unsigned long)days), days);
+}
+
 static void say_proof(const struct pb_verification *report)
 {
 	if (report->proof == PB_PROOF_CHIP_KEY)
@@ -57,6 +76,8 @@ static void say_proof(const struct pb_verification *report)
 		puts(_("  Proven: the printed data only. Compare the name and the photo with the person."));
 	if (report->trust_old && report->decoded)
 		say_old_trust(report->trust_age);
+	if (report->by_status_list)
+		say_status_age(report->status_age);
 	if (!report->revocation_checked && report->proof != PB_PROOF_NONE)
 		puts(_("  Not looked up: whether the card was reported lost."));
 }

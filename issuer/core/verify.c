@@ -10,6 +10,7 @@
 #include "issuer/credential/url.h"
 #include "issuer/ledger/ledger.h"
 #include "keys/crypto/hash.h"
+#include "keys/status_folder.h"
 #include "keys/trust.h"
 
 /* Shop clocks are wrong and Russia has eleven time zones (card-applet-spec/credential.md). */
@@ -147,16 +148,37 @@ static bool is_on_record(const struct exhibit *exhibit, const struct pb_ledger_c
 	return kept.n == 0 || pb_view_equal(kept, exhibit->token);
 }
 
-static enum pb_status check_ledger(const struct pb_verifier *verifier, const struct exhibit *exhibit,
+/* Where no ledger is. */
+static enum pb_verdict check_status_list(const struct pb_verifier *verifier, const struct exhibit *exhibit,
+					 struct pb_verification *report)
+{
+	const struct pb_card_claims *card = &exhibit->credential->claims.card;
+	int64_t now = pb_clock_now(verifier->clock);
+	const struct pb_status_list *list;
+	bool refused;
+
+	if (verifier->statuses == NULL)
+		return PB_VERDICT_VALID;
+	list = pb_statuses_find(verifier->statuses, report->issuer_code, report->test, card->status_list);
+	if (list == NULL || !pb_status_list_look(list, card->status_index, &refused))
+		return PB_VERDICT_VALID;
+	report->revocation_checked = true;
+	report->by_status_list = true;
+	report->status_age = now > list->issued_at ? now - list->issued_at : 0;
+	return refused ? PB_VERDICT_REVOKED : PB_VERDICT_VALID;
+}
+
+static enum pb_status check_revocation(const struct pb_verifier *verifier, const struct exhibit *exhibit,
 				   struct pb_verification *report, enum pb_verdict *ret_verdict, struct pb_err *err)
 {
 	struct pb_ledger_card card;
 	bool found;
 	enum pb_status s;
 
-	*ret_verdict = PB_VERDICT_VALID;
-	if (!verifier->ledger)
+	if (!verifier->ledger) {
+		*ret_verdict = check_status_list(verifier, exhibit, report);
 		return PB_OK;
+	}
 	s = pb_ledger_card_by_serial(verifier->ledger, report->serial, &card, &found, err);
 	if (s != PB_OK)
 		return s;
@@ -193,7 +215,7 @@ static enum pb_status judge(const struct pb_verifier *verifier, const struct exh
 	report->verdict = check_dates(verifier, credential);
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
-	return check_ledger(verifier, exhibit, report, &report->verdict, err);
+	return check_revocation(verifier, exhibit, report, &report->verdict, err);
 }
 
 /* ---- The two ways in */

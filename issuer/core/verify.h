@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The verify journey: a card on a reader, or the text of a QR code, becomes a verdict.  It needs public
- * keys only, and a ledger only where there is one: a steward in a cellar has none, and the report then
- * says that revocation was not looked up.
+ * keys only, and a ledger only where there is one: a steward in a cellar has none.  There the status list
+ * answers whether the card is refused, and its age is part of the report; where that list is missing too,
+ * the report says that revocation was not looked up.
  *
  * A verdict is a value.  An error means that nothing could be decided (no reader, card pulled away).
  * The report says what was proven and no more: a QR code proves what is printed, not who holds it; only a
@@ -17,6 +18,7 @@
 #include "issuer/station/station.h"
 
 struct pb_ledger;
+struct pb_statuses;
 struct pb_trust;
 
 enum pb_verdict {
@@ -47,7 +49,9 @@ struct pb_verification {
 	enum pb_verdict verdict;
 	enum pb_proof proof;
 	bool test;		 /* signed with test keys: never worth anything */
-	bool revocation_checked; /* a ledger was asked */
+	bool revocation_checked; /* the ledger or a status list was asked */
+	bool by_status_list;	 /* a list was, which knows no more than what was known when it was signed */
+	int64_t status_age;	 /* of that list, seconds */
 	bool trust_old;		 /* the trust list has expired: the verdict is as good as the list was */
 	int64_t trust_age;	 /* of the list, seconds */
 	bool decoded;		 /* the fields below are what the credential says */
@@ -63,6 +67,7 @@ struct pb_verification {
 struct pb_verifier {
 	const struct pb_trust *trust;
 	struct pb_ledger *ledger; /* NULL where there is none */
+	const struct pb_statuses *statuses; /* asked where there is no ledger; NULL: there are none */
 	const struct pb_clock *clock;
 	const char *verify_host;  /* host that the address in a QR code must name */
 };

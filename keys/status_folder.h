@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The status lists of a trust folder (keys/trust.h): beside its roots and its trust list stand
+ *
+ *     status-list-KID.pem       certificates of whoever signs lists: believed because of the root, whoever put them there
+ *     status-CODE-NUMBER.cwt    the newest list of that issuer and number (keys/status_list.h)
+ *
+ * A list is replaced by one rename, and only by a later one: what stands there is the memory of what was seen.
+ * Whoever can write here could exchange the root as well.
+ *
+ * Not for: the verdict.  Age and bits are given as the list has them; issuer/core weighs them.
+ */
+#ifndef PROFBILET_KEYS_STATUS_FOLDER_H
+#define PROFBILET_KEYS_STATUS_FOLDER_H
+
+#include "base/err.h"
+#include "keys/status_list.h"
+
+enum { PB_STATUS_FOLDER_LISTS = 4096, PB_STATUS_FOLDER_SIGNERS = 1024, PB_STATUS_FILE_CAP = 48 };
+
+/* "status-RU-75-TST-0.cwt" */
+void pb_status_file_name(const char *issuer, uint32_t number, char ret_name[static PB_STATUS_FILE_CAP]);
+
+struct pb_statuses; /* the lists of one folder, each checked */
+
+/* No list at all is fine.  PB_KEYS_UNAVAILABLE names the file that is damaged and says what is wrong with it. */
+PB_MUST_USE enum pb_status pb_statuses_load(const char *dir, struct pb_statuses **ret_statuses, struct pb_err *err);
+void pb_statuses_destroy(struct pb_statuses *statuses); /* accepts NULL */
+
+/* All borrowed from the statuses. */
+size_t pb_statuses_count(const struct pb_statuses *statuses);
+const struct pb_status_list *pb_statuses_list(const struct pb_statuses *statuses, size_t index); /* below the count */
+/* NULL when it is not here.  A TEST list speaks for TEST issuers, and no other does. */
+const struct pb_status_list *pb_statuses_find(const struct pb_statuses *statuses, const char *issuer, bool test, uint32_t number);
+
+/* Signs a list for this folder.  Which of the issuer's certificates here is of the store's key shows when it has
+ * signed.  PB_NOT_FOUND: the issuer has none here; else as pb_status_list_sign. */
+PB_MUST_USE enum pb_status pb_statuses_sign(const struct pb_statuses *statuses, const struct pb_status_list *list,
+					    const struct pb_keystore *store, uint8_t ret_token[static PB_STATUS_TOKEN_MAX],
+					    size_t *ret_n, struct pb_err *err);
+
+/* Takes in a list: *ret_list is it.  Refused (*ret_fault) when it is older than what is here, or another of the same
+ * second.  One process at a time: the others wait.  *ret_new: it was not here. */
+PB_MUST_USE enum pb_status pb_status_accept(const char *dir, struct pb_view token, struct pb_status_list *ret_list,
+					    bool *ret_new, enum pb_status_fault *ret_fault, struct pb_err *err);
+/* Takes in the certificate (DER) of a signer under a pinned root; *ret_name of its file.  One of the same key that is
+ * here stays. */
+PB_MUST_USE enum pb_status pb_status_accept_signer(const char *dir, struct pb_view der, char ret_name[static PB_STATUS_FILE_CAP],
+						   bool *ret_new, enum pb_status_fault *ret_fault, struct pb_err *err);
+
+#endif
