@@ -33,6 +33,19 @@ static const struct pb_sw_row rows[] = {
 	{ 0x6D00, 0xFFFF, PB_CARD_REFUSED, "no such instruction" },
 	{ 0x6E00, 0xFFFF, PB_CARD_REFUSED, "no such class" },
 	{ 0x6F00, 0xFFFF, PB_CARD_REFUSED, "the application stopped" },
+	/* NXP's native commands in their wrapping: DESFire, NTAG 424 DNA */
+	{ 0x911C, 0xFFFF, PB_CARD_REFUSED, "no such command" },
+	{ 0x911E, 0xFFFF, PB_CARD_REFUSED, "secure messaging incorrect" },
+	{ 0x9140, 0xFFFF, PB_CARD_REFUSED, "no such key" },
+	{ 0x917E, 0xFFFF, PB_CARD_REFUSED, "wrong length" },
+	{ 0x919D, 0xFFFF, PB_CARD_REFUSED, "not permitted" },
+	{ 0x919E, 0xFFFF, PB_CARD_REFUSED, "wrong parameter" },
+	{ 0x91AD, 0xFFFF, PB_CARD_KEYS, "authentication is delayed after failures" },
+	{ 0x91AE, 0xFFFF, PB_CARD_REFUSED, "not in a session of the right key" },
+	{ 0x91BE, 0xFFFF, PB_CARD_REFUSED, "outside the file" },
+	{ 0x91CA, 0xFFFF, PB_CARD_PROTOCOL, "another command was not finished" },
+	{ 0x91EE, 0xFFFF, PB_CARD_FAULT, "memory failure" },
+	{ 0x91F0, 0xFFFF, PB_CARD_REFUSED, "no such file" },
 	{ 0x0000, 0x0000, PB_CARD_REFUSED, "not in the standard" },
 };
 
