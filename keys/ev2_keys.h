@@ -14,7 +14,18 @@
  * AuthenticateEV2NonFirst is the same inside a session: its answer is E(K, RndA rotated), identifier and counter
  * go on, the session keys are new.
  *
- * Not here: which keys a card has (keys/keystore.h), what a session protects (keys/ev2_channel.h).
+ * A key store in another process needs three questions for such a card, and keeps nothing between them; keys/keystore.h
+ * has none of them today, so no key of an office is in such a card:
+ *
+ *     begin(uid, number, version, challenge)                -> RndA, which the store draws, and the response
+ *     finish(uid, number, version, challenge, RndA, answer) -> the session, if the card has proved itself
+ *     change_key(uid, number, version, session)             -> the data field of ChangeKey for the newest version
+ *
+ * `version` is what GetKeyVersion said; it names the generation of the master key, and 00 the maker's zeroes, which an
+ * office has to allow.  Were RndA the caller's choice, the response would encipher any block for him under a key of
+ * the card; a wrong one in the second question only finds that the answer does not fit.
+ *
+ * Not here: what a session protects (keys/ev2_channel.h).
  */
 #ifndef PROFBILET_KEYS_EV2_KEYS_H
 #define PROFBILET_KEYS_EV2_KEYS_H
