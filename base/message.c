@@ -214,3 +214,15 @@ enum pb_status pb_read_fd(int fd, size_t max, uint8_t **ret_bytes, size_t *ret_n
 		return pb_fail(err, PB_INPUT_TOO_LARGE, "the file grew while it was read");
 	return pb_fail_errno(err, PB_FILE_UNREADABLE, failed, "read");
 }
+
+enum pb_status pb_read_path(const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum pb_status s;
+
+	if (fd < 0)
+		return pb_fail_errno(err, PB_FILE_UNREADABLE, errno, "%s", path);
+	s = pb_read_fd(fd, max, ret_bytes, ret_n, err);
+	(void)close(fd);
+	return s == PB_OK ? PB_OK : pb_wrap(err, s, "%s", path);
+}

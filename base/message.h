@@ -31,5 +31,7 @@ PB_MUST_USE enum pb_status pb_memory_file(struct pb_view bytes, int *ret_fd, str
 /* Reads a whole regular file, from its current offset, of at most `max` bytes into memory the caller frees;
  * more is PB_INPUT_TOO_LARGE.  A pipe is refused: whoever holds its other end could make us wait for ever. */
 PB_MUST_USE enum pb_status pb_read_fd(int fd, size_t max, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err);
+/* The same of the file of that name. */
+PB_MUST_USE enum pb_status pb_read_path(const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err);
 
 #endif

@@ -6,15 +6,15 @@
 
 #include "base/cbor.h"
 #include "base/text.h"
+#include "keys/crypto/cose.h"
 #include "keys/crypto/x509.h"
 
 /* A key signs for 13 months, and a card of its last day lives to the end of the fifth year after: 85 months at most,
  * for a key made in December.  The certificate outlives that card.  Lists are signed afresh each day or week and
  * live no longer than their signer. */
 enum { SIGNING = 13, PAST_THE_LAST_CARD = 7 * 12 + 2, PAST_THE_LAST_LIST = 14 };
-enum { HEADER_MAX = 256, HEADER_WITH_CERTIFICATE = HEADER_MAX + PB_X509_DER_MAX, HEADER_PAIRS = 8, TYPE_MAX = 128 };
+enum { HEADER_MAX = 256, HEADER_WITH_CERTIFICATE = HEADER_MAX + PB_X509_DER_MAX };
 enum { AAD_MAX = 256, PAYLOAD_MAX = 1 << 20 };
-enum { HEADER_TYP = 16 }; /* RFC 9596 */
 
 static const struct pb_key_role_row rows[PB_ROLE_COUNT] = {
 	[PB_ROLE_ISSUER] = {
@@ -55,24 +55,6 @@ static bool is_note(struct pb_view bytes)
 	return bytes.n > 0 && bytes.p[bytes.n - 1] == '\n' && pb_text_valid(bytes);
 }
 
-/* Of a protected header: its typ, empty when it has none. */
-static bool take_type(struct pb_view header, struct pb_view *ret_type)
-{
-	struct pb_cbor in = pb_cbor(header);
-	struct pb_cbor_map map;
-	struct pb_view value;
-	int64_t key;
-
-	*ret_type = pb_view(NULL, 0);
-	if (!pb_cbor_map(&in, HEADER_PAIRS, &map))
-		return false;
-	while (pb_cbor_next_key(&in, &map, &key)) {
-		if (key == HEADER_TYP ? !pb_cbor_text(&in, 1, TYPE_MAX, ret_type) : !pb_cbor_skip(&in, &value))
-			return false;
-	}
-	return pb_cbor_end(&in);
-}
-
 /* An array of 4 that begins with the text "Signature1" cannot be read as a note, a certificate or a
  * challenge; its typ tells lists from credentials. */
 static bool is_cose(struct pb_view bytes, const struct pb_key_role_row *row)
@@ -83,7 +65,7 @@ static bool is_cose(struct pb_view bytes, const struct pb_key_role_row *row)
 	return pb_cbor_array_of(&in, 4) && pb_cbor_text(&in, 1, 16, &context) &&
 	       pb_view_equal(context, pb_view_text("Signature1")) && pb_cbor_bytes(&in, 1, row->header_max, &header) &&
 	       pb_cbor_bytes(&in, 0, AAD_MAX, &aad) && pb_cbor_bytes(&in, 0, PAYLOAD_MAX, &payload) && pb_cbor_end(&in) &&
-	       take_type(header, &found) && pb_view_equal(found, pb_view_text(row->type != NULL ? row->type : ""));
+	       pb_cose_type(header, &found) && pb_view_equal(found, pb_view_text(row->type != NULL ? row->type : ""));
 }
 
 enum pb_status pb_key_role_check(enum pb_key_role role, struct pb_view message, struct pb_err *err)

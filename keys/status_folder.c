@@ -208,6 +208,16 @@ const struct pb_status_list *pb_statuses_list(const struct pb_statuses *statuses
 	return &statuses->lists[index];
 }
 
+size_t pb_statuses_signer_count(const struct pb_statuses *statuses)
+{
+	return statuses->place.signer_count;
+}
+
+const struct pb_x509 *pb_statuses_signer(const struct pb_statuses *statuses, size_t index)
+{
+	return statuses->place.signers[index];
+}
+
 const struct pb_status_list *pb_statuses_find(const struct pb_statuses *statuses, const char *issuer, bool test, uint32_t number)
 {
 	for (size_t i = 0; i < statuses->count; i++) {

@@ -30,6 +30,8 @@ void pb_statuses_destroy(struct pb_statuses *statuses); /* accepts NULL */
 /* All borrowed from the statuses. */
 size_t pb_statuses_count(const struct pb_statuses *statuses);
 const struct pb_status_list *pb_statuses_list(const struct pb_statuses *statuses, size_t index); /* below the count */
+size_t pb_statuses_signer_count(const struct pb_statuses *statuses);
+const struct pb_x509 *pb_statuses_signer(const struct pb_statuses *statuses, size_t index);
 /* NULL when it is not here.  A TEST list speaks for TEST issuers, and no other does. */
 const struct pb_status_list *pb_statuses_find(const struct pb_statuses *statuses, const char *issuer, bool test, uint32_t number);
 

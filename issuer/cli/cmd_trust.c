@@ -3,12 +3,9 @@
  * profbilet trust: show the accepted trust list, judge or take in another, publish the office's next one.  A list
  * that is refused is a negative verdict, not a failure: exit code 1.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/calendar.h"
 #include "base/message.h"
@@ -136,18 +133,6 @@ int pb_cmd_trust_show(struct pb_call *call)
 	return PB_EXIT_OK;
 }
 
-static enum pb_status read_file(const char *path, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	enum pb_status s;
-
-	if (fd < 0)
-		return pb_fail_errno(err, PB_FILE_UNREADABLE, errno, "%s", path);
-	s = pb_read_fd(fd, PB_TRUST_LIST_MAX, ret_bytes, ret_n, err);
-	(void)close(fd);
-	return s == PB_OK ? PB_OK : pb_wrap(err, s, "%s", path);
-}
-
 static int say_verdict(const struct pb_call *call, const struct pb_trust_list *list, enum pb_trust_fault fault, bool taken)
 {
 	bool good = fault == PB_TRUST_FAULT_NONE;
@@ -173,7 +158,7 @@ static int judge(struct pb_call *call, bool take)
 	uint8_t *token = NULL;
 	size_t n = 0;
 	int code;
-	enum pb_status s = read_file(call->words[0], &token, &n, &call->err);
+	enum pb_status s = pb_read_path(call->words[0], PB_TRUST_LIST_MAX, &token, &n, &call->err);
 
 	if (s == PB_OK)
 		s = (take ? pb_trust_accept : pb_trust_examine)(directory_of(call, directory), pb_view(token, n), &list, &fault, &call->err);

@@ -44,6 +44,8 @@ int pb_cmd_trust_update(struct pb_call *call);
 int pb_cmd_trust_publish(struct pb_call *call);
 int pb_cmd_status_publish(struct pb_call *call);
 int pb_cmd_status_show(struct pb_call *call);
+int pb_cmd_update_export(struct pb_call *call);
+int pb_cmd_update_import(struct pb_call *call);
 int pb_cmd_readers_list(struct pb_call *call);
 int pb_cmd_config_check(struct pb_call *call);
 int pb_cmd_config_list(struct pb_call *call);

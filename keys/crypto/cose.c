@@ -47,6 +47,24 @@ enum pb_cose_fault pb_cose_sign1_decode(struct pb_view token, struct pb_cose_sig
 	return PB_COSE_FINE;
 }
 
+bool pb_cose_type(struct pb_view protected_header, struct pb_view *ret_type)
+{
+	enum { PAIRS = 8, TYPE_MAX = 128 };
+	struct pb_cbor in = pb_cbor(protected_header);
+	struct pb_cbor_map map;
+	struct pb_view value;
+	int64_t key;
+
+	*ret_type = pb_view(NULL, 0);
+	if (!pb_cbor_map(&in, PAIRS, &map))
+		return false;
+	while (pb_cbor_next_key(&in, &map, &key)) {
+		if (key == PB_COSE_TYP ? !pb_cbor_text(&in, 1, TYPE_MAX, ret_type) : !pb_cbor_skip(&in, &value))
+			return false;
+	}
+	return pb_cbor_end(&in);
+}
+
 void pb_cose_put_sign1(struct pb_writer *writer, struct pb_view protected_header, struct pb_view payload, struct pb_view signature)
 {
 	pb_cbor_put_tag(writer, PB_COSE_SIGN1_TAG);

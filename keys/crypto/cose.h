@@ -36,6 +36,8 @@ struct pb_cose_sign1 {
 PB_MUST_USE enum pb_cose_fault pb_cose_check_item(struct pb_view bytes);
 /* How long a token may be is the profile's to say, before. */
 PB_MUST_USE enum pb_cose_fault pb_cose_sign1_decode(struct pb_view token, struct pb_cose_sign1 *ret_sign1);
+/* Of a protected header: its typ (RFC 9596), empty when it has none; false when it is no header. */
+PB_MUST_USE bool pb_cose_type(struct pb_view protected_header, struct pb_view *ret_type);
 /* The token of the four parts; the unprotected header is empty. */
 void pb_cose_put_sign1(struct pb_writer *writer, struct pb_view protected_header, struct pb_view payload, struct pb_view signature);
 /* Sig_structure with the context "Signature1" (RFC 9052 4.4). */
