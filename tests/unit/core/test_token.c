@@ -20,6 +20,7 @@
 #include "issuer/app/paths.h"
 #include "keys/keyd/accounts.h"
 #include "tests/lib/soft_token.h"
+#include "tests/lib/softcard_reader.h"
 #include "tests/unit/core/desk.h"
 
 /* A token, and the file with its PIN. */
@@ -246,6 +247,7 @@ static void a_token_removed_at_any_use_loses_nothing(void **state)
 				fail_msg("use %u, again: %s", uses, err.msg);
 		}
 		assert_int_equal(desk_verify(&desk).verdict, PB_VERDICT_VALID);
+		softcard_reader_put(desk.reader, NULL);
 		softcard_destroy(card);
 	}
 	assert_int_equal(s, PB_OK);
