@@ -18,6 +18,7 @@
 enum pb_card_family {
 	PB_FAMILY_FOREIGN, /* not a card this build can issue or verify */
 	PB_FAMILY_APPLET,  /* card-applet-spec/ */
+	PB_FAMILY_PIV,	   /* NIST SP 800-73-4 */
 	PB_FAMILY_COUNT
 };
 
@@ -29,7 +30,7 @@ struct pb_card_identity {
 	char why[PB_CARD_WHY_MAX]; /* FOREIGN: what it is instead ("PIV; SELECT: SW 6A82", "storage card"); else "" */
 	uint8_t uid[UID_MAX];	   /* see struct pb_reader_card */
 	size_t uid_n;
-	enum applet_state state;   /* APPLET only */
+	enum applet_state state;   /* of a PIV card by what it holds: LOCKED under a management key of its own */
 	bool shadow;		   /* a key was made and never committed ... */
 	uint8_t shadow_point[PB_P256_POINT]; /* ... this one; zeros otherwise */
 	enum pb_chip_kind chip;	   /* FOREIGN only: which product it is, as far as it tells */

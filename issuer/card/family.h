@@ -17,6 +17,6 @@ struct pb_card_family_ops {
 				  struct pb_err *err);
 };
 
-extern const struct pb_card_family_ops pb_card_applet;
+extern const struct pb_card_family_ops pb_card_applet, pb_card_piv;
 
 #endif

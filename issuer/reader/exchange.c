@@ -9,6 +9,12 @@
 enum pb_status pb_exchange(struct pb_reader *reader, const char *step, const struct pb_apdu *command,
 			   struct pb_answer *ret_answer, struct pb_err *err)
 {
+	return pb_exchange_long(reader, step, command, ret_answer->bytes, sizeof(ret_answer->bytes), &ret_answer->response, err);
+}
+
+enum pb_status pb_exchange_long(struct pb_reader *reader, const char *step, const struct pb_apdu *command, uint8_t *room,
+				size_t cap, struct pb_response *ret_response, struct pb_err *err)
+{
 	uint8_t bytes[PB_COMMAND_MAX];
 	struct pb_writer writer = pb_writer(bytes, sizeof(bytes));
 	struct pb_view sent;
@@ -18,10 +24,10 @@ enum pb_status pb_exchange(struct pb_reader *reader, const char *step, const str
 	pb_apdu_put(&writer, command);
 	if (!pb_writer_view(&writer, &sent))
 		PB_BUG("a command longer than a short APDU");
-	s = pb_reader_transmit(reader, sent, ret_answer->bytes, &n, err);
+	s = pb_reader_transmit_long(reader, sent, room, cap, &n, err);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "%s", step);
-	if (!pb_response_parse(pb_view(ret_answer->bytes, n), &ret_answer->response))
+	if (!pb_response_parse(pb_view(room, n), ret_response))
 		PB_BUG("a reader gave an answer without a status word");
 	return PB_OK;
 }

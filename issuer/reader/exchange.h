@@ -20,6 +20,9 @@ PB_MUST_USE enum pb_status pb_exchange(struct pb_reader *reader, const char *ste
 /* Anything but 9000 is a failure by the table of issuer/iso7816/sw.h. */
 PB_MUST_USE enum pb_status pb_exchange_ok(struct pb_reader *reader, const char *step, const struct pb_apdu *command,
 					  struct pb_answer *ret_answer, struct pb_err *err);
+/* As pb_exchange, with an answer of up to `cap` bytes, from PB_RESPONSE_MAX on; ret_response is a view of `room`. */
+PB_MUST_USE enum pb_status pb_exchange_long(struct pb_reader *reader, const char *step, const struct pb_apdu *command,
+					    uint8_t *room, size_t cap, struct pb_response *ret_response, struct pb_err *err);
 /* SELECT by name with the FCI asked for (ISO/IEC 7816-4 11.1.1). */
 PB_MUST_USE enum pb_status pb_exchange_select(struct pb_reader *reader, struct pb_view aid,
 					      struct pb_answer *ret_answer, struct pb_err *err);

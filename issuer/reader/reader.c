@@ -119,7 +119,7 @@ static enum pb_status repeat_with_le(struct pb_reader *reader, struct pb_view co
 }
 
 /* ret_response holds *ret_n bytes ending in 61xx; the rest is fetched behind them. */
-static enum pb_status collect(struct pb_reader *reader, uint8_t ret_response[static PB_RESPONSE_MAX], size_t *ret_n,
+static enum pb_status collect(struct pb_reader *reader, uint8_t *ret_response, size_t cap, size_t *ret_n,
 			      struct pb_err *err)
 {
 	uint8_t piece[PB_RESPONSE_MAX];
@@ -132,7 +132,7 @@ static enum pb_status collect(struct pb_reader *reader, uint8_t ret_response[sta
 		if (s != PB_OK)
 			return s;
 		n -= 2;
-		if (pieces == PIECES_MAX || n + piece_n > PB_RESPONSE_MAX)
+		if (pieces == PIECES_MAX || n + piece_n > cap)
 			return pb_fail(err, PB_CARD_PROTOCOL, "an answer without end");
 		memcpy(ret_response + n, piece, piece_n);
 		n += piece_n;
@@ -144,13 +144,22 @@ static enum pb_status collect(struct pb_reader *reader, uint8_t ret_response[sta
 enum pb_status pb_reader_transmit(struct pb_reader *reader, struct pb_view command,
 				  uint8_t ret_response[static PB_RESPONSE_MAX], size_t *ret_n, struct pb_err *err)
 {
-	size_t n;
-	enum pb_status s = reader->ops->transmit(reader, command, ret_response, &n, err);
+	return pb_reader_transmit_long(reader, command, ret_response, PB_RESPONSE_MAX, ret_n, err);
+}
 
+enum pb_status pb_reader_transmit_long(struct pb_reader *reader, struct pb_view command, uint8_t *ret_response, size_t cap,
+				       size_t *ret_n, struct pb_err *err)
+{
+	size_t n;
+	enum pb_status s;
+
+	if (cap < PB_RESPONSE_MAX)
+		PB_BUG("room for less than one answer");
+	s = reader->ops->transmit(reader, command, ret_response, &n, err);
 	if (s == PB_OK && n == 2 && ret_response[0] == SW1_WRONG_LE)
 		s = repeat_with_le(reader, command, ret_response[1], ret_response, &n, err);
 	if (s == PB_OK)
-		s = collect(reader, ret_response, &n, err);
+		s = collect(reader, ret_response, cap, &n, err);
 	if (s != PB_OK)
 		return s;
 	*ret_n = n;

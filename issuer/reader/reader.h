@@ -75,6 +75,9 @@ PB_MUST_USE enum pb_status pb_reader_connect(struct pb_reader *reader, struct pb
 PB_MUST_USE enum pb_status pb_reader_transmit(struct pb_reader *reader, struct pb_view command,
 					      uint8_t ret_response[static PB_RESPONSE_MAX], size_t *ret_n,
 					      struct pb_err *err);
+/* The same with an answer of up to `cap` bytes, from PB_RESPONSE_MAX on, in as many pieces as the card makes of it. */
+PB_MUST_USE enum pb_status pb_reader_transmit_long(struct pb_reader *reader, struct pb_view command, uint8_t *ret_response,
+						   size_t cap, size_t *ret_n, struct pb_err *err);
 /* Done with the card of this UID (empty: it has none): its power is cut, and the next connect wants
  * another. */
 PB_MUST_USE enum pb_status pb_reader_eject(struct pb_reader *reader, struct pb_view uid, struct pb_err *err);

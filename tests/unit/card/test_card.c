@@ -57,6 +57,8 @@ static enum pb_status identify(const char *fci, const char *shadow, struct pb_ca
 	add(&script, fci);
 	if (shadow)
 		add(&script, shadow);
+	else
+		add(&script, "6A82"); /* nor is it of another kind */
 	reader = reader_of(&script);
 	s = pb_card_identify(reader, &card, ret_identity, NULL);
 	pb_reader_destroy(reader);
