@@ -107,6 +107,16 @@ enum { PB_TELL_MAX = 3072 };
 PB_MUST_USE enum pb_status pb_keystore_tell(const struct pb_keystore *store, uint64_t size, const uint8_t root[static 32],
 					    struct pb_view entries, struct pb_err *err);
 
+/* What its holder has signed, as of when the store was opened; false with keys in one's own memory, which nobody counts. */
+struct pb_account {
+	uint64_t signatures;	  /* on credentials, ever */
+	uint64_t steps_back;	  /* batches that the ledger took back, ever */
+	uint64_t acknowledged;	  /* how often somebody with the passphrase vouched for the ledger */
+	uint64_t open_serial;	  /* signed for, and not yet in the ledger; 0: none */
+	uint64_t open_signatures; /* for that */
+};
+bool pb_keystore_account(const struct pb_keystore *store, struct pb_account *ret_account);
+
 /* On whose behalf a credential is signed: the next reservation. */
 struct pb_signing_order {
 	uint64_t serial;

@@ -25,6 +25,7 @@ struct pb_keystore {
 	/* When set, the keys are in another process: of the above there is all but `keys`. */
 	const struct pb_keystore_remote *remote;
 	void *remote_ctx;
+	struct pb_account account; /* of its holder */
 };
 
 /* keystore_roll.c: a sealed secret as a file of the folder, durable when this returns. */

@@ -33,6 +33,7 @@ enum pb_status pb_keystore_create_remote(const struct pb_keystore_remote *remote
 	issuer->test = facts->test;
 	memcpy(store->checkpoint, facts->checkpoint_public, sizeof(store->checkpoint));
 	store->generations = facts->generations;
+	store->account = facts->account;
 	*ret_store = store;
 	return PB_OK;
 }
@@ -65,6 +66,13 @@ enum pb_status pb_keystore_record_mac(const struct pb_keystore *store, struct pb
 
 bool pb_keystore_keeps_accounts(const struct pb_keystore *store)
 {
+	return store->remote != NULL;
+}
+
+bool pb_keystore_account(const struct pb_keystore *store, struct pb_account *ret_account)
+{
+	if (store->remote != NULL)
+		*ret_account = store->account;
 	return store->remote != NULL;
 }
 

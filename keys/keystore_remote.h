@@ -12,7 +12,7 @@
 
 enum { PB_ISSUER_CODE_CAP = 17, PB_ISSUER_NAME_CAP = 257 };
 
-/* What is public about the keys and does not change while a store is open. */
+/* What is public about the keys and does not change while a store is open; the account was so when it was opened. */
 struct pb_keystore_facts {
 	uint8_t kid[PB_ISSUER_KID_LEN];
 	char code[PB_ISSUER_CODE_CAP];
@@ -20,6 +20,7 @@ struct pb_keystore_facts {
 	bool test;
 	uint8_t checkpoint_public[32];
 	struct pb_generations generations; /* at least one of each family */
+	struct pb_account account;
 };
 
 void pb_keystore_facts(const struct pb_keystore *store, struct pb_keystore_facts *ret_facts);

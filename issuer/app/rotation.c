@@ -28,6 +28,24 @@ enum pb_status pb_app_open_keys_here(const struct pb_app *app, struct pb_keystor
 	return pb_key_way_open(&way, ret_store, err);
 }
 
+enum pb_status pb_app_account(const struct pb_app *app, bool opened, struct pb_account *ret_account, bool *ret_counted,
+			      struct pb_err *err)
+{
+	const char *process = app->config.key_process;
+	struct pb_keystore *store = NULL;
+	struct pb_key_way way;
+	enum pb_status s;
+
+	if (strcmp(process, "in-process") == 0 || (!opened && strcmp(process, "child") == 0))
+		return PB_OK;
+	pb_key_way_init(&way, &app->config, NULL);
+	s = pb_key_way_open(&way, &store, err);
+	if (s == PB_OK)
+		*ret_counted = pb_keystore_account(store, ret_account);
+	pb_keystore_close(store);
+	return s;
+}
+
 /* ---- which key is meant */
 
 /* The keys of the office as they are now, by their ids: of a role it does not have, zeros. */

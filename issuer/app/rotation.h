@@ -38,6 +38,10 @@ struct pb_rotated {
 /* The keys, opened in this process whoever holds them otherwise: they are known by more than a holder tells, and
  * are closed again at once.  The PIN of a token comes from its file or from systemd. */
 PB_MUST_USE enum pb_status pb_app_open_keys_here(const struct pb_app *app, struct pb_keystore **ret_store, struct pb_err *err);
+/* What the process that holds the keys has counted; *ret_counted is left alone when there is none.  With keys that were
+ * not `opened` here none is started either: a passphrase that was refused is not tried again. */
+PB_MUST_USE enum pb_status pb_app_account(const struct pb_app *app, bool opened, struct pb_account *ret_account,
+					  bool *ret_counted, struct pb_err *err);
 
 /* The office is open for writing; the old key signs in it until it is opened anew.  PB_NOT_FOUND: no key of the office has
  * that id; PB_NOT_ALLOWED when the keys are a service's, and its folder is not ours; else as pb_succession_prepare. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * profbilet keys list: which keys there are, what verifiers are told of them, until when they serve, and how many
- * cards hang on each.
+ * profbilet keys list: which keys there are, what verifiers are told of them, until when they serve, how many
+ * cards hang on each, and what profbilet-keyd has counted of what they signed.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "keys/keystore.h"
 #include "keys/trust.h"
 
-enum { ROLE_LETTERS = 13, STATE_LETTERS = 22, DATE_CAP = 11 };
+enum { ROLE_LETTERS = 13, STATE_LETTERS = 22, DATE_CAP = 11, SERIAL_CAP = 21 };
 
 /* One certified key, as it is shown. */
 struct row {
@@ -148,6 +148,35 @@ static json_t *show_master_keys(const struct showing *showing)
 	return array;
 }
 
+/* Of the process that signs, for keys that were opened here count nothing.  NULL when nobody counts. */
+static json_t *show_account(const struct showing *showing)
+{
+	struct pb_account account;
+	char serial[SERIAL_CAP] = "";
+	bool counted = false;
+	enum pb_status s = pb_app_account(&showing->call->app, showing->store != NULL, &account, &counted, &showing->call->err);
+
+	if (s != PB_OK) {
+		pb_say_trouble(showing->call, NULL, s);
+		pb_err_clear(&showing->call->err);
+	}
+	if (!counted)
+		return json_null();
+	if (account.open_serial != 0)
+		snprintf(serial, sizeof(serial), "%010llu", (unsigned long long)account.open_serial);
+	if (!showing->keys)
+		printf(_("Credentials signed: %llu; batches that the ledger took back: %llu; acknowledged: %llu times\n"),
+		       (unsigned long long)account.signatures, (unsigned long long)account.steps_back,
+		       (unsigned long long)account.acknowledged);
+	if (!showing->keys && serial[0] != '\0')
+		printf(_("Card %s is signed and not yet in the ledger; signatures for it: %llu\n"), serial,
+		       (unsigned long long)account.open_signatures);
+	return json_pack("{s:I, s:I, s:I, s:o, s:I}", "signatures", (json_int_t)account.signatures, "steps_back",
+			 (json_int_t)account.steps_back, "acknowledged", (json_int_t)account.acknowledged, "open_serial",
+			 serial[0] != '\0' ? json_string(serial) : json_null(), "open_signatures",
+			 (json_int_t)account.open_signatures);
+}
+
 /* Keys that cannot be opened here are no failure: what verifiers are told is shown all the same. */
 static void open_keys(struct showing *showing)
 {
@@ -165,7 +194,7 @@ int pb_cmd_keys_list(struct pb_call *call)
 {
 	struct showing showing = { .call = call };
 	enum pb_status s;
-	json_t *master_keys;
+	json_t *master_keys, *account;
 
 	open_keys(&showing);
 	showing.keys = call->json ? json_array() : NULL;
@@ -177,11 +206,14 @@ int pb_cmd_keys_list(struct pb_call *call)
 	}
 	show_list_signers(&showing);
 	master_keys = show_master_keys(&showing);
-	if (call->json)
-		pb_json_print(json_pack("{s:b, s:o, s:o}", "opened", showing.store != NULL, "keys", showing.keys, "master_keys",
-					master_keys));
-	else
+	account = show_account(&showing);
+	if (call->json) {
+		pb_json_print(json_pack("{s:b, s:o, s:o, s:o}", "opened", showing.store != NULL, "keys", showing.keys, "master_keys",
+					master_keys, "account", account));
+	} else {
 		json_decref(master_keys);
+		json_decref(account);
+	}
 	pb_keystore_close(showing.store);
 	return PB_EXIT_OK;
 }

@@ -298,6 +298,18 @@ enum pb_status pb_keyd_accounts_keep_checkpoint(struct pb_keyd_accounts *account
 	return keep_told(accounts, &accounts->file.record.count, &accounts->floor, err);
 }
 
+void pb_keyd_accounts_say(const struct pb_keyd_accounts *accounts, struct pb_account *ret_account)
+{
+	const struct pb_keyd_count *count = &accounts->file.record.count;
+
+	*ret_account = (struct pb_account){ .signatures = count->total, .steps_back = count->steps_back,
+					    .acknowledged = count->acknowledged };
+	if (count->signatures == 0 || all_stand(accounts, &accounts->told))
+		return;
+	ret_account->open_serial = count->highest;
+	ret_account->open_signatures = count->signatures;
+}
+
 /* ---- the beginning */
 
 enum pb_status pb_keyd_accounts_create(const struct pb_keystore *store, const char *dir, struct pb_err *err)

@@ -64,6 +64,8 @@ PB_MUST_USE enum pb_status pb_keyd_accounts_open(const struct pb_keystore *store
 						 struct pb_keyd_accounts *ret_accounts, struct pb_err *err);
 void pb_keyd_accounts_close(struct pb_keyd_accounts *accounts);
 
+void pb_keyd_accounts_say(const struct pb_keyd_accounts *accounts, struct pb_account *ret_account);
+
 /* Where a teller has to begin: what was told and not signed for is forgotten. */
 void pb_keyd_accounts_restart(struct pb_keyd_accounts *accounts, struct pb_told *ret_told);
 

@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { PROTOCOL = 3, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
+enum { PROTOCOL = 4, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
 
 /* One of the two is set. */
 struct wire {
@@ -184,13 +184,29 @@ static bool generations_field(struct wire *wire, struct pb_generations *generati
 	return view_field(wire, GENERATION, sizeof(room), &view);
 }
 
+static bool account_field(struct wire *wire, struct pb_account *account)
+{
+	uint64_t *const counts[] = { &account->signatures, &account->steps_back, &account->acknowledged, &account->open_serial,
+				     &account->open_signatures };
+	const size_t n = sizeof(counts) / sizeof(counts[0]);
+
+	if (wire->in != NULL && !pb_cbor_array_of(wire->in, n))
+		return false;
+	if (wire->in == NULL)
+		pb_cbor_put_array(wire->out, n);
+	for (size_t i = 0; i < n; i++)
+		if (!uint_field(wire, INT64_MAX, counts[i]))
+			return false;
+	return true;
+}
+
 static bool facts_fields(struct wire *wire, struct pb_keystore_facts *facts)
 {
 	return fixed_field(wire, facts->kid, sizeof(facts->kid)) && text_field(wire, facts->code, sizeof(facts->code)) &&
 	       text_field(wire, facts->name, sizeof(facts->name)) && pb_text_valid(pb_view_text(facts->name)) &&
 	       is_plain(facts->code) && bool_field(wire, &facts->test) &&
 	       fixed_field(wire, facts->checkpoint_public, sizeof(facts->checkpoint_public)) &&
-	       generations_field(wire, &facts->generations);
+	       generations_field(wire, &facts->generations) && account_field(wire, &facts->account);
 }
 
 static bool session_fields(struct wire *wire, struct pb_card_session *session)
@@ -249,7 +265,7 @@ static size_t elements(enum pb_keyd_type type)
 	case PB_KEYD_SESSION:
 		return 6;
 	case PB_KEYD_FACTS:
-		return 7;
+		return 8;
 	}
 	return 0;
 }
@@ -265,7 +281,7 @@ static bool take_head(struct pb_cbor *in, enum pb_keyd_type *ret_type)
 	uint64_t type;
 	size_t count;
 
-	if (!pb_cbor_array(in, 7, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
+	if (!pb_cbor_array(in, 8, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
 		return false;
 	*ret_type = (enum pb_keyd_type)type;
 	return true;

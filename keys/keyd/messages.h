@@ -5,7 +5,7 @@
  * (messages.c), with a bound on each; both ends take the other for hostile.
  *
  * Nothing here asks for a key, and no reply has room for one: what comes back is signatures, the session
- * keys of one card, keys wrapped for one card, pseudonyms, and how far the ledger was told.
+ * keys of one card, keys wrapped for one card, pseudonyms, how far the ledger was told and how much was signed.
  */
 #ifndef PROFBILET_KEYS_KEYD_MESSAGES_H
 #define PROFBILET_KEYS_KEYD_MESSAGES_H

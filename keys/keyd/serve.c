@@ -21,6 +21,7 @@ static enum pb_status hello(struct pb_keyd_server *server, const struct pb_keyd_
 	(void)err;
 	reply->type = PB_KEYD_FACTS;
 	pb_keystore_facts(server->store, &reply->u.facts);
+	pb_keyd_accounts_say(&server->accounts, &reply->u.facts.account);
 	return PB_OK;
 }
 

@@ -121,6 +121,30 @@ static void a_service_that_cannot_serve_ends_in_order(void **state)
 	counter_close(&counter);
 }
 
+static void what_was_counted_is_told_to_who_comes(void **state)
+{
+	struct counter open_counter, *counter = &open_counter;
+	struct pb_account account;
+	struct pb_err err = { 0 };
+
+	(void)state;
+	counter_open(counter, program);
+	counter_issue(counter, 1);
+	assert_int_equal(counter_checkpoint(counter, &err), PB_OK);
+	counter_restart(counter);
+	assert_true(pb_keystore_account(counter->store, &account));
+	assert_int_equal(account.signatures, 2);
+	assert_int_equal(account.open_serial, 0);
+	assert_int_equal(counter_sign_face(counter, COUNTER_FIRST + 1, &err), PB_OK);
+	counter_restart(counter);
+	assert_true(pb_keystore_account(counter->store, &account));
+	assert_int_equal(account.signatures, 3);
+	assert_int_equal(account.open_serial, COUNTER_FIRST + 1);
+	assert_int_equal(account.open_signatures, 1);
+	assert_int_equal(account.steps_back + account.acknowledged, 0);
+	counter_close(counter);
+}
+
 static void a_process_that_is_gone_is_reported_for_good(void **state)
 {
 	struct service service;
@@ -145,6 +169,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nonsense_is_answered_and_others_are_served_on),
 		cmocka_unit_test(what_keeps_it_from_starting_is_said),
 		cmocka_unit_test(a_service_that_cannot_serve_ends_in_order),
+		cmocka_unit_test(what_was_counted_is_told_to_who_comes),
 		cmocka_unit_test(a_process_that_is_gone_is_reported_for_good),
 	};
 
