@@ -53,6 +53,8 @@ enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_card_target target
 {
 	const struct pb_perso_family_ops *family = family_of(perso);
 
+	if (perso->family == PB_FAMILY_FOREIGN)
+		return pb_fail(err, PB_CARD_FOREIGN, "no card of ours was offered");
 	if (!family)
 		return pb_fail(err, PB_CARD_UNSUPPORTED, "a kind of card that is read and not written");
 	close_session(perso);
