@@ -183,7 +183,8 @@ int pb_cmd_cards_lost(struct pb_call *call)
 	if (name && !parse_reason(name, &reason))
 		return pb_say_usage(call, _("no reason is called %s"), name);
 	if (ended(call, pb_ledger_revoke(call->app.office.ledger, serial, reason, NULL, &call->err), &code))
-		printf(_("Card %s is refused from now on. A new one: profbilet issue --reissue %s\n"), serial_text, serial_text);
+		printf(_("Card %s is refused here from now on, and by shops with the next status list (profbilet status publish). "
+			 "A new one: profbilet issue --reissue %s\n"), serial_text, serial_text);
 	return code;
 }
 

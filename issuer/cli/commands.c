@@ -178,7 +178,7 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet cards list --state reserved\n", cards_list_options, PB_NEEDS_READ, pb_cmd_cards_list },
 	{ "cards", "show", N_("SERIAL"), 1, 1, N_("one card and its life"),
 	  "  profbilet cards show 7501000012\n", no_options, PB_NEEDS_READ, pb_cmd_cards_show },
-	{ "cards", "lost", N_("SERIAL"), 1, 1, N_("report a card lost: it is refused everywhere from now on"),
+	{ "cards", "lost", N_("SERIAL"), 1, 1, N_("report a card lost: it is refused from now on"),
 	  "  profbilet cards lost 7501000012\n  profbilet cards lost 7501000012 --reason damaged\n", lost_options, PB_NEEDS_WRITE, pb_cmd_cards_lost },
 	{ "cards", "spoil", N_("SERIAL"), 1, 1, N_("give up a half-written card"),
 	  "  profbilet cards spoil 7501000012\n", no_options, PB_NEEDS_WRITE, pb_cmd_cards_spoil },
