@@ -160,22 +160,6 @@ static enum pb_status examine(const struct place *place, struct pb_view token, s
 	return s;
 }
 
-enum pb_status pb_trust_examine(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
-				enum pb_trust_fault *ret_fault, struct pb_err *err)
-{
-	struct pb_trust_found found = { 0 };
-	struct place place;
-	enum pb_status s = open_place(dir, &place, err);
-
-	if (s != PB_OK)
-		return s;
-	s = examine(&place, token, &found, ret_fault, err);
-	close_place(&place);
-	if (s == PB_OK && *ret_fault == PB_TRUST_FAULT_NONE)
-		*ret_list = found.list;
-	return s;
-}
-
 /* The lock is the folder's, and goes with the descriptor. */
 static enum pb_status accept_into(const struct place *place, struct pb_view token, struct pb_trust_found *ret_found,
 				  enum pb_trust_fault *ret_fault, struct pb_err *err)
@@ -195,8 +179,11 @@ static enum pb_status accept_into(const struct place *place, struct pb_view toke
 	return s;
 }
 
-enum pb_status pb_trust_accept(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
-			       enum pb_trust_fault *ret_fault, struct pb_err *err)
+typedef enum pb_status offer_fn(const struct place *place, struct pb_view token, struct pb_trust_found *ret_found,
+				enum pb_trust_fault *ret_fault, struct pb_err *err);
+
+static enum pb_status offer(offer_fn *to, const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+			    enum pb_trust_fault *ret_fault, struct pb_err *err)
 {
 	struct pb_trust_found found = { 0 };
 	struct place place;
@@ -204,11 +191,23 @@ enum pb_status pb_trust_accept(const char *dir, struct pb_view token, struct pb_
 
 	if (s != PB_OK)
 		return s;
-	s = accept_into(&place, token, &found, ret_fault, err);
+	s = to(&place, token, &found, ret_fault, err);
 	close_place(&place);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "%s", dir);
 	if (*ret_fault == PB_TRUST_FAULT_NONE)
 		*ret_list = found.list;
 	return PB_OK;
+}
+
+enum pb_status pb_trust_examine(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+				enum pb_trust_fault *ret_fault, struct pb_err *err)
+{
+	return offer(examine, dir, token, ret_list, ret_fault, err);
+}
+
+enum pb_status pb_trust_accept(const char *dir, struct pb_view token, struct pb_trust_list *ret_list,
+			       enum pb_trust_fault *ret_fault, struct pb_err *err)
+{
+	return offer(accept_into, dir, token, ret_list, ret_fault, err);
 }

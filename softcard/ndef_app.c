@@ -14,21 +14,6 @@ static const uint8_t capabilities[] = {
 	0x04, 0x06, FID_NDEF >> 8, FID_NDEF & 0xFF, 0x00, NDEF_MAX, 0x00, 0xFF,
 };
 
-static uint16_t select_file(struct softcard *card, const struct command *command)
-{
-	unsigned fid;
-
-	if (command->p1 != P1_SELECT_BY_FID || (command->p2 != P2_SELECT_NO_FCI && command->p2 != P2_SELECT_FCI))
-		return SW_P1P2;
-	if (command->data.n != 2)
-		return SW_LENGTH;
-	fid = (unsigned)command->data.p[0] << 8 | command->data.p[1];
-	if (fid != FID_NDEF_CC && fid != FID_NDEF)
-		return SW_FILE_NOT_FOUND;
-	card->ndef_file = fid;
-	return SW_OK;
-}
-
 static uint16_t read_binary(struct softcard *card, const struct command *command, struct pb_writer *out)
 {
 	uint8_t image[NDEF_MAX] = { 0 };
@@ -47,6 +32,6 @@ static uint16_t read_binary(struct softcard *card, const struct command *command
 uint16_t ndef_app_command(struct softcard *card, const struct command *command, struct pb_writer *out)
 {
 	if (command->ins == INS_SELECT)
-		return select_file(card, command);
+		return select_tag_file(command, FID_NDEF, &card->ndef_file);
 	return command->ins == INS_READ_BINARY ? read_binary(card, command, out) : SW_INS;
 }

@@ -15,21 +15,6 @@ static const uint8_t capabilities[] = {
 	0x04, 0x06, FID_FILE >> 8, FID_FILE & 0xFF, PIV_NDEF_MAX >> 8, PIV_NDEF_MAX & 0xFF, 0x00, 0x00,
 };
 
-static uint16_t select_file(struct softcard *card, const struct command *command)
-{
-	unsigned fid;
-
-	if (command->p1 != P1_SELECT_BY_FID || (command->p2 != P2_SELECT_NO_FCI && command->p2 != P2_SELECT_FCI))
-		return SW_P1P2;
-	if (command->data.n != 2)
-		return SW_LENGTH;
-	fid = (unsigned)command->data.p[0] << 8 | command->data.p[1];
-	if (fid != FID_NDEF_CC && fid != FID_FILE)
-		return SW_FILE_NOT_FOUND;
-	card->ndef_file = fid;
-	return SW_OK;
-}
-
 static uint16_t read_binary(const struct softcard *card, const struct command *command, struct pb_writer *out)
 {
 	const size_t offset = (size_t)command->p1 << 8 | command->p2;
@@ -58,7 +43,7 @@ static uint16_t update_binary(struct softcard *card, const struct command *comma
 uint16_t piv_ndef_command(struct softcard *card, const struct command *command, struct pb_writer *out)
 {
 	if (command->ins == INS_SELECT)
-		return select_file(card, command);
+		return select_tag_file(command, FID_FILE, &card->ndef_file);
 	if (command->ins != INS_READ_BINARY && command->ins != INS_NDEF_UPDATE_BINARY)
 		return SW_INS;
 	if (!card->ndef_file)

@@ -14,19 +14,15 @@
 #include <cmocka.h>
 
 #include "cases.h"
+#include "tests/lib/draw.h"
 
 enum { MUTANTS = 200000, MUTANT_MAX = 2 * PB_CREDENTIAL_MAX };
 
 static uint64_t seed = 1;
 
-/* splitmix64: any seed, the same mutants on every machine */
 static uint64_t draw(uint64_t below)
 {
-	uint64_t z = (seed += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return (z ^ z >> 31) % below;
+	return draw_from(&seed, below);
 }
 
 struct mutant {

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/draw.h"
 #include "tests/lib/vectors.h"
 #include "tests/unit/keys/status_cases.h"
 
@@ -24,14 +25,9 @@ enum { MUTANTS = 20000 };
 
 static uint64_t seed = 1;
 
-/* splitmix64: any seed, the same draws on every machine */
 static uint64_t draw(uint64_t below)
 {
-	uint64_t z = (seed += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return (z ^ z >> 31) % below;
+	return draw_from(&seed, below);
 }
 
 static enum pb_status_fault open_with(struct pb_view token, const struct pb_x509 *cert, const struct pb_roots *roots,

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/draw.h"
 #include "tests/lib/vectors.h"
 #include "tests/unit/keys/trust_cases.h"
 
@@ -129,14 +130,9 @@ static void an_issuer_stands_once_and_their_number_is_bounded(void **state)
 
 static uint64_t seed = 1;
 
-/* splitmix64: any seed, the same changes on every machine */
 static uint64_t draw(uint64_t below)
 {
-	uint64_t z = (seed += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return (z ^ z >> 31) % below;
+	return draw_from(&seed, below);
 }
 
 static size_t change(uint8_t bytes[static TRUST_CASE_TOKEN_MAX + 1], size_t n)
