@@ -171,11 +171,6 @@ enum pb_status pb_document_add(struct pb_document *document, const struct pb_fac
 	return pb_pdf_status(document->pdf, err);
 }
 
-size_t pb_document_count(const struct pb_document *document)
-{
-	return document->cards;
-}
-
 enum pb_status pb_document_finish(struct pb_document *document, uint8_t **ret_pdf, size_t *ret_n, struct pb_err *err)
 {
 	if (document->cards == 0)

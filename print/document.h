@@ -21,7 +21,6 @@ void pb_document_destroy(struct pb_document *document);
 /* `photo` is a JPEG made by photo.h, or empty.  On failure the card is not in the document. */
 PB_MUST_USE enum pb_status pb_document_add(struct pb_document *document, const struct pb_face *face, struct pb_view photo,
 					   struct pb_err *err);
-size_t pb_document_count(const struct pb_document *document);
 /* The file, in memory the caller frees; then only destroying is left. */
 PB_MUST_USE enum pb_status pb_document_finish(struct pb_document *document, uint8_t **ret_pdf, size_t *ret_n,
 					      struct pb_err *err);

@@ -439,11 +439,6 @@ enum applet_state softcard_state(const struct softcard *card)
 	return card->nvm.now.state;
 }
 
-struct pb_view softcard_uid(const struct softcard *card)
-{
-	return pb_view(card->nvm.now.uid, card->nvm.now.uid_n);
-}
-
 struct pb_view softcard_credential(const struct softcard *card)
 {
 	return pb_view(card->nvm.now.credential, card->nvm.now.credential_n);

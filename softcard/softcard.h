@@ -70,7 +70,6 @@ unsigned long softcard_commands(const struct softcard *card); /* answered or not
 
 /* What a test may look at.  Views are borrowed until the next transmit. */
 enum applet_state softcard_state(const struct softcard *card); /* of a PIV card: LOCKED under a key of its own */
-struct pb_view softcard_uid(const struct softcard *card);
 struct pb_view softcard_credential(const struct softcard *card);
 struct pb_view softcard_ndef(const struct softcard *card);
 uint8_t softcard_kvn(const struct softcard *card);

@@ -87,14 +87,6 @@ struct pb_view pb_aad_view(const struct pb_aad *aad)
 	return pb_view(aad->bytes, aad->n);
 }
 
-void pb_credential_kid(const uint8_t point[static PB_P256_POINT], uint8_t ret_kid[static PB_KID_LEN])
-{
-	uint8_t digest[PB_SHA256_LEN];
-
-	hash_spki(point, digest);
-	memcpy(ret_kid, digest, PB_KID_LEN);
-}
-
 /* ---- issuing */
 
 static void put_protected(struct pb_credential_draft *draft, const uint8_t kid[static PB_KID_LEN])

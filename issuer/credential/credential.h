@@ -81,9 +81,6 @@ PB_MUST_USE enum pb_status pb_chip_aad(const char *family, struct pb_view bindin
 void pb_chip_aad_of_point(const uint8_t point[static PB_P256_POINT], struct pb_aad *ret_aad);
 struct pb_view pb_aad_view(const struct pb_aad *aad);
 
-/* The kid of an issuer's key. */
-void pb_credential_kid(const uint8_t point[static PB_P256_POINT], uint8_t ret_kid[static PB_KID_LEN]);
-
 struct pb_credential_draft {
 	uint8_t protected_header[16];
 	size_t protected_n;

@@ -60,8 +60,6 @@ PB_MUST_USE enum pb_status pb_ledger_open(struct pb_store *store, const struct p
 					  struct pb_err *err);
 void pb_ledger_close(struct pb_ledger *ledger); /* accepts NULL */
 
-const char *pb_ledger_origin(const struct pb_ledger *ledger);
-uint32_t pb_ledger_prefix(const struct pb_ledger *ledger);
 /* The checkpoint key by the ledger's own first entry, as a C2SP verifier key.  An auditor compares it with
  * the one he was given on paper. */
 const char *pb_ledger_vkey(const struct pb_ledger *ledger);

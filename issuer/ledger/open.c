@@ -28,16 +28,6 @@ void pb_ledger_close(struct pb_ledger *ledger)
 	free(ledger);
 }
 
-const char *pb_ledger_origin(const struct pb_ledger *ledger)
-{
-	return ledger->key.name;
-}
-
-uint32_t pb_ledger_prefix(const struct pb_ledger *ledger)
-{
-	return ledger->prefix;
-}
-
 const char *pb_ledger_vkey(const struct pb_ledger *ledger)
 {
 	return ledger->vkey;

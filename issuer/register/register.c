@@ -89,19 +89,9 @@ void pb_register_close(struct pb_register *reg)
 	free(reg);
 }
 
-struct pb_store *pb_register_store(const struct pb_register *reg)
-{
-	return reg->store;
-}
-
 const struct pb_number_rule *pb_register_rule(const struct pb_register *reg)
 {
 	return &reg->rule;
-}
-
-const struct pb_clock *pb_register_clock(const struct pb_register *reg)
-{
-	return &reg->clock;
 }
 
 void register_copy(char *ret_text, size_t cap, const char *text)

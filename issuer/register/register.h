@@ -70,9 +70,7 @@ PB_MUST_USE enum pb_status pb_register_open(struct pb_store *store, const struct
 					    const struct pb_clock *clock, struct pb_register **ret_register,
 					    struct pb_err *err);
 void pb_register_close(struct pb_register *reg);
-struct pb_store *pb_register_store(const struct pb_register *reg);
 const struct pb_number_rule *pb_register_rule(const struct pb_register *reg);
-const struct pb_clock *pb_register_clock(const struct pb_register *reg);
 
 /* ---- organisations */
 

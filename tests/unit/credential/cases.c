@@ -350,7 +350,7 @@ static void draft_of(const struct accept_case *accept, struct part *ret_protecte
 	struct pb_err err = { 0 };
 
 	case_point(case_issuer_scalar, point);
-	pb_credential_kid(point, kid);
+	pb_p256_kid(point, kid);
 	enum pb_status status = accept->kind == PB_CREDENTIAL_CHIP ? pb_chip_draft(&accept->claims.card, kid, &draft, &err) :
 								     pb_face_draft(&accept->claims, kid, &draft, &err);
 

@@ -35,7 +35,7 @@ static void issue_chip(const struct pb_card_claims *claims, const struct pb_aad 
 	struct pb_sig_structure structure;
 
 	pb_p256_private_point(key, point);
-	pb_credential_kid(point, kid);
+	pb_p256_kid(point, kid);
 	assert_int_equal(pb_chip_draft(claims, kid, &draft, NULL), PB_OK);
 	pb_credential_sig_structure(&draft, pb_aad_view(aad), &structure);
 	pb_p256_sign(key, pb_sig_structure_view(&structure), sig);

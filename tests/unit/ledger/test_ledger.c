@@ -365,40 +365,6 @@ static void everything_is_there_after_closing(void **state)
 	office_assert_sound(&office);
 }
 
-static void the_checkpoint_is_signed_and_proofs_lead_to_it(void **state)
-{
-	struct pb_err err = { 0 };
-	char note[PB_CHECKPOINT_MAX];
-	struct pb_checkpoint checkpoint;
-	struct pb_merkle_proof proof;
-	struct pb_note_key key;
-	struct pb_view text;
-	uint8_t bytes[PB_ENTRY_MAX];
-	struct pb_hash leaf;
-	size_t n;
-
-	(void)state;
-	for (unsigned i = 1; i <= 20; i++)
-		(void)office_issue(&office, i);
-	assert_int_equal(pb_ledger_checkpoint(office.ledger, note, &err), PB_OK);
-	assert_true(pb_note_key_parse(pb_ledger_vkey(office.ledger), &key));
-	assert_int_equal(pb_note_open(pb_view_text(note), &key, 1, &text, NULL), PB_NOTE_GOOD);
-	assert_true(pb_checkpoint_parse(text, &checkpoint));
-	assert_string_equal(checkpoint.origin, OFFICE_ORIGIN);
-	assert_int_equal(checkpoint.size, counts().entries);
-	for (uint64_t i = 0; i < checkpoint.size; i++) {
-		assert_int_equal(pb_ledger_entry(office.ledger, i, bytes, &n, &err), PB_OK);
-		leaf = pb_merkle_leaf(pb_view(bytes, n));
-		assert_int_equal(pb_ledger_prove_inclusion(office.ledger, i, checkpoint.size, &proof, &err), PB_OK);
-		assert_true(pb_merkle_verify_inclusion(i, checkpoint.size, &leaf, &checkpoint.root, proof.hashes,
-						       proof.count));
-	}
-	assert_int_equal(pb_ledger_prove_inclusion(office.ledger, 0, checkpoint.size + 5, &proof, &err),
-			 PB_LEDGER_CORRUPT);
-	assert_int_equal(pb_ledger_prove_inclusion(office.ledger, 9, 9, &proof, &err), PB_NOT_FOUND);
-	assert_int_equal(pb_ledger_entry(office.ledger, checkpoint.size, bytes, &n, &err), PB_NOT_FOUND);
-}
-
 static void an_anchor_is_the_last_checkpoint(void **state)
 {
 	struct pb_err err = { 0 };
@@ -580,7 +546,6 @@ int main(void)
 		cmocka_unit_test_setup(the_status_list_shows_who_is_refused, fresh),
 		cmocka_unit_test_setup(cards_are_found_by_chip_member_and_state, fresh),
 		cmocka_unit_test_setup(everything_is_there_after_closing, fresh),
-		cmocka_unit_test_setup(the_checkpoint_is_signed_and_proofs_lead_to_it, fresh),
 		cmocka_unit_test_setup(an_anchor_is_the_last_checkpoint, fresh),
 		cmocka_unit_test_setup(a_clock_set_back_stops_issuing_but_not_revoking, fresh),
 		cmocka_unit_test_setup(another_offices_keys_are_refused, fresh),
