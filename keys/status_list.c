@@ -82,6 +82,18 @@ static void put_header(struct pb_writer *writer, const uint8_t point[static PB_P
 	pb_cbor_put_text(writer, PB_TYPE_STATUS_LIST);
 }
 
+/* Where all lists of the issuer are named: what stands before the number.  The draft leaves it to the issuer, and
+ * there are readers that ask for it. */
+static void put_aggregation(struct pb_writer *writer, const char *uri)
+{
+	char address[PB_STATUS_URI_MAX + 1];
+	const char *number = strrchr(uri, '/');
+
+	(void)snprintf(address, sizeof(address), "%.*s", number != NULL ? (int)(number - uri) : 0, uri);
+	pb_cbor_put_text(writer, STATUS_AGGREGATION);
+	pb_cbor_put_text(writer, address);
+}
+
 static void put_payload(struct pb_writer *writer, const struct pb_status_list *list, struct pb_view stream)
 {
 	pb_cbor_put_map(writer, 5);
@@ -92,11 +104,12 @@ static void put_payload(struct pb_writer *writer, const struct pb_status_list *l
 	pb_cbor_put_uint(writer, STATUS_IAT);
 	pb_cbor_put_int(writer, list->issued_at);
 	pb_cbor_put_uint(writer, STATUS_LIST);
-	pb_cbor_put_map(writer, 2);
+	pb_cbor_put_map(writer, 3);
 	pb_cbor_put_text(writer, STATUS_LST);
 	pb_cbor_put_bytes(writer, stream);
 	pb_cbor_put_text(writer, STATUS_BITS);
 	pb_cbor_put_uint(writer, 1);
+	put_aggregation(writer, list->uri);
 	pb_cbor_put_uint(writer, STATUS_TTL);
 	pb_cbor_put_uint(writer, PB_STATUS_TTL);
 }

@@ -5,9 +5,11 @@
  *     make_status_vectors accept > card-applet-spec/vectors/status-accept.json
  *     make_status_vectors refuse > card-applet-spec/vectors/status-refuse.json
  *     make_status_vectors corpus DIR            a file for each case, for tests/fuzz/corpus/status_list
+ *     make_status_vectors country DIR           the lists of a country, NUMBER.cwt, and their bits, NUMBER.bits
  *
  * Signatures and the numbers of certificates are drawn afresh each time; nothing else differs.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +57,19 @@ static void print_cases(bool accept)
 	printf("\n ]\n}\n");
 }
 
+static bool write_file(const char *directory, const char *name, const char *suffix, struct pb_view content)
+{
+	char path[4096];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s%s", directory, name, suffix);
+	file = fopen(path, "we");
+	if (file != NULL && fwrite(content.p, 1, content.n, file) == content.n && fclose(file) == 0)
+		return true;
+	perror(path);
+	return false;
+}
+
 static int write_corpus(const char *directory)
 {
 	uint8_t token[STATUS_CASE_TOKEN_MAX];
@@ -62,16 +77,25 @@ static int write_corpus(const char *directory)
 	struct status_case shown;
 	size_t n;
 
-	for (size_t i = 0; status_case(i, &shown, &cert, token, &n); i++) {
-		char path[4096];
-		FILE *file;
-
-		(void)snprintf(path, sizeof(path), "%s/%s", directory, shown.id);
-		file = fopen(path, "we");
-		if (file == NULL || fwrite(token, 1, n, file) != n || fclose(file) != 0) {
-			perror(path);
+	for (size_t i = 0; status_case(i, &shown, &cert, token, &n); i++)
+		if (!write_file(directory, shown.id, "", pb_view(token, n)))
 			return 1;
-		}
+	return 0;
+}
+
+static int write_country(const char *directory)
+{
+	uint8_t token[PB_STATUS_TOKEN_MAX];
+	struct pb_status_list list;
+	char name[16];
+	size_t n;
+
+	for (uint32_t number = 0; number < STATUS_COUNTRY_LISTS; number++) {
+		status_case_country(1, number, &list);
+		status_case_sign(&list, token, &n);
+		(void)snprintf(name, sizeof(name), "%" PRIu32, number);
+		if (!write_file(directory, name, ".cwt", pb_view(token, n)) || !write_file(directory, name, ".bits", PB_VIEW(list.bits)))
+			return 1;
 	}
 	return 0;
 }
@@ -80,8 +104,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "corpus") == 0)
 		return write_corpus(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "country") == 0)
+		return write_country(argv[2]);
 	if (argc != 2 || (strcmp(argv[1], "accept") != 0 && strcmp(argv[1], "refuse") != 0)) {
-		fputs("make_status_vectors accept | refuse | corpus DIR\n", stderr);
+		fputs("make_status_vectors accept | refuse | corpus DIR | country DIR\n", stderr);
 		return 2;
 	}
 	print_cases(strcmp(argv[1], "accept") == 0);

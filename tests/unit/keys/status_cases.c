@@ -11,6 +11,7 @@
 #include "base/cbor.h"
 #include "base/deflate.h"
 #include "keys/crypto/cose.h"
+#include "tests/lib/draw.h"
 #include "tests/unit/keys/token_parts.h"
 
 enum { DAY = 86400, MADE = STATUS_CASE_ISSUED - 30 * DAY, NUMBER = 3, REFUSED = 100, STEP = 997 };
@@ -102,6 +103,18 @@ void status_case_sign(const struct pb_status_list *list, uint8_t ret_token[stati
 		   err.msg);
 }
 
+void status_case_country(uint64_t seed, uint32_t number, struct pb_status_list *ret_list)
+{
+	uint64_t drawn = seed + number * UINT64_C(1000003);
+
+	status_case_list(ret_list);
+	memset(ret_list->bits, 0, sizeof(ret_list->bits));
+	token_must(pb_status_list_name(ret_list, "profbilet.example", "RU-75-TST", number, NULL) == PB_OK, "address");
+	for (uint32_t slot = 0; slot < PB_STATUS_LIST_SLOTS && number * PB_STATUS_LIST_SLOTS + slot < STATUS_COUNTRY_CARDS; slot++)
+		if (draw_from(&drawn, 20) == 0)
+			ret_list->bits[slot / 8] |= (uint8_t)(1u << slot % 8);
+}
+
 /* ---- changing it */
 
 /* The stream in the payload: another length, or something behind it. */
@@ -111,6 +124,7 @@ enum { ONE_BYTE_LESS = TOKEN_CHANGES, ONE_BYTE_MORE, BOMB, STREAM_AND_MORE };
 #define TYPE_HEADER "\x10\x78\x1A" "application/statuslist+cwt"
 #define ADDRESS "\x02\x78\x28https://profbilet.example/st/RU-75-TST/3"
 #define BITS "\x64" "bits\x01"
+#define AGGREGATION "\x6F" "aggregation_uri\x78\x26https://profbilet.example/st/RU-75-TST"
 
 static const struct row {
 	struct status_case shown;
@@ -119,9 +133,10 @@ static const struct row {
 } rows[] = {
 	{ { "good", "a hundred of 65,536 refused", PB_STATUS_FAULT_NONE }, GOOD, { { 0 } } },
 	{ { "real_signer", "signed by a key that is no TEST key", PB_STATUS_FAULT_NONE }, REAL, { { 0 } } },
-	{ { "aggregation", "with an address of all lists, which is read over", PB_STATUS_FAULT_NONE }, GOOD,
-	  { CHANGE(IN_PAYLOAD, "\xA2\x63lst", "\xA3\x63lst"),
-	    CHANGE(IN_PAYLOAD, BITS, BITS "\x6F" "aggregation_uri\x6Ahttps://a/") } },
+	{ { "no_aggregation", "without the address of all lists", PB_STATUS_FAULT_NONE }, GOOD,
+	  { CHANGE(IN_PAYLOAD, "\xA3\x63lst", "\xA2\x63lst"), CHANGE(IN_PAYLOAD, AGGREGATION, "") } },
+	{ { "other_aggregation", "with another address of all lists, which is read over", PB_STATUS_FAULT_NONE }, GOOD,
+	  { CHANGE(IN_PAYLOAD, AGGREGATION, "\x6F" "aggregation_uri\x6Ahttps://a/") } },
 	{ { "other_host", "the list of the issuer at another address", PB_STATUS_FAULT_NONE }, GOOD,
 	  { CHANGE(IN_PAYLOAD, "example/st", "example/ST") } },
 
@@ -168,6 +183,8 @@ static const struct row {
 	  { CHANGE(IN_PAYLOAD, "RU-75-TST", "ru-75-tst") } },
 	{ { "expires_when_issued", "it expires at the second of its issue", PB_STATUS_FAULT_BAD_CLAIMS }, GOOD,
 	  { CHANGE(IN_PAYLOAD, "\x04\x1A\x6B\x0E\xB6\xC0", "\x04\x1A\x6A\xE7\x29\xC0") } },
+	{ { "aggregation_first", "the address of all lists before the bits", PB_STATUS_FAULT_BAD_CLAIMS }, GOOD,
+	  { CHANGE(IN_PAYLOAD, BITS AGGREGATION, AGGREGATION BITS) } },
 	{ { "two_bits", "two bits a card", PB_STATUS_FAULT_BAD_CLAIMS }, GOOD,
 	  { CHANGE(IN_PAYLOAD, BITS, "\x64" "bits\x02") } },
 	{ { "no_list", "a list without its bits", PB_STATUS_FAULT_BAD_CLAIMS }, GOOD, { CHANGE(IN_PAYLOAD, "\x63lst", "\x63lsu") } },

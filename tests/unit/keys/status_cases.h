@@ -32,4 +32,8 @@ void status_case_list(struct pb_status_list *ret_list);
 /* Signs as the good signer does. */
 void status_case_sign(const struct pb_status_list *list, uint8_t ret_token[static PB_STATUS_TOKEN_MAX], size_t *ret_n);
 
+/* The lists of a country: four million cards, of which this seed refuses one in twenty. */
+enum { STATUS_COUNTRY_LISTS = 62, STATUS_COUNTRY_CARDS = 4000000 };
+void status_case_country(uint64_t seed, uint32_t number, struct pb_status_list *ret_list);
+
 #endif
