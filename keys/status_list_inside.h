@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside of a status list: what its writer (status_list.c) and its reader (status_list_read.c) share.
+ * Inside of a status list: what its writer (status_list_sign.c) and its reader (status_list_read.c) share.
  * Everybody else has keys/status_list.h.
  */
 #ifndef PROFBILET_KEYS_STATUS_LIST_INSIDE_H

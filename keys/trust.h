@@ -33,11 +33,15 @@ struct pb_trust;
 /* PB_NOT_FOUND when no list was accepted yet; PB_KEYS_UNAVAILABLE names the file that is missing or damaged,
  * and what is wrong with the list. */
 PB_MUST_USE enum pb_status pb_trust_load(const char *dir, struct pb_trust **ret_trust, struct pb_err *err);
+/* A list that pb_trust_list_open has accepted, for whoever keeps no folder: takes over its entries and leaves *list empty.
+ * `digest`: SHA-256 of the token. */
+PB_MUST_USE enum pb_status pb_trust_of_list(struct pb_trust_list *list, const uint8_t digest[static 32],
+					    struct pb_trust **ret_trust, struct pb_err *err);
 void pb_trust_destroy(struct pb_trust *trust); /* accepts NULL */
 
 /* All borrowed from the trust. */
 const struct pb_trust_list *pb_trust_list(const struct pb_trust *trust);
-/* SHA-256 of the accepted token. */
+/* SHA-256 (32 bytes) of the accepted token. */
 const uint8_t *pb_trust_digest(const struct pb_trust *trust);
 size_t pb_trust_count(const struct pb_trust *trust);
 const struct pb_issuer *pb_trust_issuer(const struct pb_trust *trust, size_t index); /* below the count */

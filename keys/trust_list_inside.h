@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside of a trust list: what its writer (trust_list.c) and its reader (trust_list_read.c) share.
+ * Inside of a trust list: what its writer (trust_list_sign.c) and its reader (trust_list_read.c) share.
  * Everybody else has keys/trust_list.h.
  */
 #ifndef PROFBILET_KEYS_TRUST_LIST_INSIDE_H

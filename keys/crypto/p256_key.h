@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Insides of P-256 keys, for the files of keys/crypto/ that store and certify them (pkcs8.c, x509.c).
+ * Insides of P-256 keys, for the files of keys/crypto/ that use, store and certify them (p256_sign.c, pkcs8.c, x509.c).
  * Nobody else includes this: outside, a key is a thing that signs or agrees.
  */
 #ifndef PROFBILET_KEYS_CRYPTO_P256_KEY_H
@@ -8,6 +8,8 @@
 
 #include "keys/crypto/openssl.h"
 #include "keys/crypto/p256.h"
+
+#define PB_P256_GROUP "prime256v1"
 
 struct pb_p256_public {
 	EVP_PKEY *pkey; /* decoded once; shared by threads, each with a context of its own */
