@@ -28,6 +28,10 @@ static const char *const reasons[PB_REASON_COUNT] = {
 	[PB_REASON_KEYS] = N_("other keys than expected"),
 	[PB_REASON_OTHER] = N_("another reason"),
 	[PB_REASON_ISSUER_KEY] = N_("signing key compromised"),
+	[PB_REASON_CONSENT] = N_("consent withdrawn"),
+	[PB_REASON_PURPOSE] = N_("purpose served"),
+	[PB_REASON_TERM] = N_("time of keeping over"),
+	[PB_REASON_UNLAWFUL] = N_("kept without right"),
 };
 
 static const char *const entries[] = {
@@ -48,6 +52,7 @@ static const char *const entries[] = {
 	[PB_ENTRY_APPROVED] = N_("cards ordered"),
 	[PB_ENTRY_TRUST] = N_("trust list published"),
 	[PB_ENTRY_REKEYED] = N_("new card keys"),
+	[PB_ENTRY_ERASED] = N_("person erased"),
 };
 
 static const char *const key_steps[PB_STEP_COUNT] = {
@@ -91,6 +96,7 @@ static const char *const findings[PB_FINDING_COUNT] = {
 	[PB_FINDING_MEMBER] = N_("The member of this card is not the one entered, or has two valid cards."),
 	[PB_FINDING_CEREMONY] = N_("The key ceremony is of another ledger, or could not have been like this."),
 	[PB_FINDING_TRUST] = N_("The number of the trust list is not above that of the one before."),
+	[PB_FINDING_ERASURE] = N_("The member of this card is gone without an entry, or is still there in spite of one."),
 };
 
 /* A number that no table has comes from a damaged database. */

@@ -39,6 +39,7 @@ enum pb_finding_code {
 	PB_FINDING_MEMBER,	       /* the stored number is not the one committed to, or has two live cards */
 	PB_FINDING_CEREMONY,	       /* a key ceremony that cannot have been: another ledger's key, no such shares, later than its entry */
 	PB_FINDING_TRUST,	       /* a trust list whose number is not above that of the one before */
+	PB_FINDING_ERASURE,	       /* a person is gone without an entry, or is there in spite of one */
 	PB_FINDING_COUNT
 };
 

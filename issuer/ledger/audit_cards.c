@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The card table is only an index: each row must be what the entries say, and hold the credentials and the
- * member number that its INTENT has committed to.
+ * member number that its INTENT has committed to, or, of a person who was erased, nothing of them.
  */
 #include <string.h>
 
@@ -46,13 +46,16 @@ static bool is_as_intended(const struct pb_query *q, const struct pb_entry *inte
 	       pb_view_equal(pb_column_bytes(q, KID), PB_VIEW(intent->kid));
 }
 
-/* Forgotten people have neither number nor salt. */
+static bool is_empty_of_person(const struct pb_query *q)
+{
+	return pb_column_is_null(q, MEMBER) && pb_column_is_null(q, SALT) && pb_column_bytes(q, CHIP).n == 0 &&
+	       pb_column_bytes(q, FACE).n == 0;
+}
+
 static bool is_member_committed(const struct pb_query *q, const struct pb_entry *intent)
 {
 	uint8_t commitment[PB_SHA256_LEN];
 
-	if (pb_column_is_null(q, MEMBER) && pb_column_is_null(q, SALT))
-		return true;
 	pb_hmac_sha256(pb_column_bytes(q, SALT), pb_column_bytes(q, MEMBER), commitment);
 	return pb_view_equal(PB_VIEW(commitment), PB_VIEW(intent->member_c));
 }
@@ -75,6 +78,11 @@ static enum pb_status compare_card(struct audit *audit, const struct pb_query *q
 		return s;
 	if (!is_as_intended(q, &intent))
 		audit_report(audit, PB_FINDING_CARD_DIFFERS, card->intent, serial);
+	if (card->erased || (pb_column_is_null(q, MEMBER) && pb_column_is_null(q, SALT))) {
+		if (!card->erased || !is_empty_of_person(q))
+			audit_report(audit, PB_FINDING_ERASURE, card->intent, serial);
+		return PB_OK;
+	}
 	if (!hashes_to(pb_column_bytes(q, CHIP), intent.chip_h) || !hashes_to(pb_column_bytes(q, FACE), intent.face_h))
 		audit_report(audit, PB_FINDING_CREDENTIAL, card->intent, serial);
 	if (!is_member_committed(q, &intent))

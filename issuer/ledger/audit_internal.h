@@ -17,6 +17,7 @@ struct shadow {
 	enum pb_card_state state;
 	enum pb_reason reason;
 	uint32_t kvn; /* 0 until it is issued */
+	bool erased;
 };
 
 /* Pseudonym -> number of the card (from 1).  Open addressing, at most half full. */

@@ -196,6 +196,14 @@ static void replay_rekeyed(struct audit *audit, uint64_t index, const struct pb_
 	card->kvn = entry->kvn;
 }
 
+/* Once, and of a card that is at its end. */
+static void replay_erased(struct audit *audit, uint64_t index, const struct pb_entry *entry, struct shadow *card)
+{
+	if (card->erased || pb_card_state_is_live(card->state))
+		audit_report(audit, PB_FINDING_ERASURE, index, entry->serial);
+	card->erased = true;
+}
+
 static enum pb_card_state replay_card(struct audit *audit, uint64_t index, const struct pb_entry *entry)
 {
 	struct shadow *card = card_of(audit, entry->serial);
@@ -211,6 +219,8 @@ static enum pb_card_state replay_card(struct audit *audit, uint64_t index, const
 		replay_reissue(audit, index, entry, card);
 	else if (entry->type == PB_ENTRY_REKEYED)
 		replay_rekeyed(audit, index, entry, card);
+	else if (entry->type == PB_ENTRY_ERASED)
+		replay_erased(audit, index, entry, card);
 	else
 		replay_move(audit, index, entry, card);
 	return from;
@@ -272,6 +282,10 @@ enum pb_status audit_replay(struct audit *audit, uint64_t index, const struct pb
 		break;
 	case PB_ENTRY_INTENT:
 		s = replay_intent(audit, index, entry, err);
+		break;
+	case PB_ENTRY_ERASED:
+		if (entry->serial != 0)
+			from = replay_card(audit, index, entry);
 		break;
 	default:
 		from = replay_card(audit, index, entry);

@@ -45,6 +45,7 @@ static const struct shape {
 	[PB_ENTRY_CEREMONY] = { "ceremony", EVERY | HAS(CLOCK) | HAS(STEP), HAS(DIGEST) | HAS(KVN) | HAS(KCV) | HAS(SHARES) },
 	[PB_ENTRY_APPROVED] = { "approved", EVERY | HAS(JOB) | HAS(COUNT), HAS(ACTOR) },
 	[PB_ENTRY_TRUST] = { "trust", EVERY | HAS(COUNT) | HAS(DIGEST), HAS(ACTOR) },
+	[PB_ENTRY_ERASED] = { "erased", EVERY | HAS(REASON) | HAS(DIGEST), HAS(ACTOR) | HAS(SERIAL) | HAS(INTENT) },
 };
 
 /* Which of the fields a ceremony may have each step has. */
@@ -77,7 +78,7 @@ struct field {
 #define AT(member) offsetof(struct pb_entry, member), sizeof(((struct pb_entry *)0)->member)
 
 static const struct field fields[] = {
-	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_REKEYED },
+	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_ERASED },
 	[KEY_TIME] = { KIND_INT, AT(time), 1, 0 },
 	[KEY_PREFIX] = { KIND_UINT, AT(prefix), 1, 9999 },
 	[KEY_SERIAL] = { KIND_UINT, AT(serial), 1, INT64_MAX },
@@ -119,6 +120,10 @@ static const char *const reasons[PB_REASON_COUNT] = {
 	[PB_REASON_KEYS] = "keys",
 	[PB_REASON_OTHER] = "other",
 	[PB_REASON_ISSUER_KEY] = "issuer_key",
+	[PB_REASON_CONSENT] = "consent",
+	[PB_REASON_PURPOSE] = "purpose",
+	[PB_REASON_TERM] = "term",
+	[PB_REASON_UNLAWFUL] = "unlawful",
 };
 
 static const struct shape *shape_of(uint64_t type)
@@ -213,6 +218,8 @@ static unsigned keys_of(const struct pb_entry *entry, const struct shape *shape)
 		keys |= HAS(LATE) & shape->may;
 	if (entry->type == PB_ENTRY_ISSUED && entry->kvn != 0)
 		keys |= HAS(KVN);
+	if (entry->type == PB_ENTRY_ERASED && entry->serial != 0)
+		keys |= HAS(SERIAL) | HAS(INTENT);
 	if (entry->type == PB_ENTRY_CEREMONY)
 		keys |= steps[entry->step].has;
 	return keys;

@@ -44,6 +44,7 @@ enum pb_entry_type {
 	PB_ENTRY_APPROVED = 15, /* an order of so many cards (approval.h) */
 	PB_ENTRY_TRUST = 16,    /* a trust list published */
 	PB_ENTRY_REKEYED = 17,  /* the card has keys of a newer generation */
+	PB_ENTRY_ERASED = 18,   /* a person's data was destroyed: of this card, or without one of who had none */
 };
 
 /* What an entry of PB_ENTRY_CEREMONY says; written into entries: never renumbered.  The last entry of a key's
@@ -78,6 +79,10 @@ enum pb_reason {
 	PB_REASON_KEYS = 9,           /* its keys were not those expected */
 	PB_REASON_OTHER = 10,
 	PB_REASON_ISSUER_KEY = 11,    /* the key that signed it is in other hands */
+	PB_REASON_CONSENT = 12,	      /* from here on, why a person's data was destroyed: consent withdrawn */
+	PB_REASON_PURPOSE = 13,	      /* it has served its purpose */
+	PB_REASON_TERM = 14,	      /* the time it may be kept is over */
+	PB_REASON_UNLAWFUL = 15,      /* it should not have been kept */
 	PB_REASON_COUNT
 };
 
@@ -116,7 +121,7 @@ struct pb_entry {
 	uint32_t prefix;
 	int64_t clock; /* CLOCK: what the clock said; CEREMONY: when it was done, by the clock of its machine */
 	enum pb_key_step step;
-	uint8_t digest[PB_ENTRY_HASH];
+	uint8_t digest[PB_ENTRY_HASH]; /* of a certificate or a file; ERASED: HMAC-SHA-256(code of the act, member number) */
 	uint32_t kvn; /* CEREMONY; ISSUED, REKEYED: of the card's keys.  ISSUED, 0: from before there were generations */
 	uint8_t kcv[PB_ENTRY_KCV];
 	uint32_t shares[2]; /* needed, of how many */

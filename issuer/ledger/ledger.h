@@ -154,6 +154,28 @@ PB_MUST_USE enum pb_status pb_ledger_end_signed_by(struct pb_ledger *ledger, con
 						   enum pb_ledger_which which, const char *actor, uint64_t *ret_ended,
 						   struct pb_err *err);
 
+/* ---- Forgetting a person: begin, destroy the rest of it in the same transaction, commit */
+
+struct pb_erasing {
+	const char *member_number;
+	enum pb_reason reason;		   /* PB_REASON_CONSENT and after */
+	uint8_t commitment[PB_ENTRY_HASH]; /* HMAC-SHA-256(a code that the act alone shows, member number) */
+	const char *actor;		   /* stored as a pseudonym; NULL for the system */
+};
+
+/* The entries ERASED: one for each card, or one for a person who had none. */
+struct pb_erased {
+	uint64_t first, count;
+};
+
+/* The ledger's part: number, salt and credentials of each of the member's cards, and the entries that say so.  A
+ * transaction is open afterwards.  PB_CARD_EXISTS: a card of the member is live or half-written. */
+PB_MUST_USE enum pb_status pb_ledger_erase_begin(struct pb_ledger *ledger, const struct pb_erasing *erasing,
+						 struct pb_erased *ret_erased, struct pb_err *err);
+/* With a checkpoint, durable.  Ends the transaction in every case. */
+PB_MUST_USE enum pb_status pb_ledger_erase_commit(struct pb_ledger *ledger, struct pb_err *err);
+void pb_ledger_erase_abandon(struct pb_ledger *ledger);
+
 /* ---- Cards */
 
 struct pb_ledger_card {

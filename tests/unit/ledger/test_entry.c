@@ -37,7 +37,7 @@ static struct pb_entry full(enum pb_entry_type type)
 	bool of_card = type != PB_ENTRY_GENESIS && type != PB_ENTRY_STOCK_IN && type != PB_ENTRY_RECOVER &&
 		       type != PB_ENTRY_CLOCK && type != PB_ENTRY_CEREMONY && type != PB_ENTRY_APPROVED &&
 		       type != PB_ENTRY_TRUST;
-	bool closes = type == PB_ENTRY_VOID || type == PB_ENTRY_SPOILED || type == PB_ENTRY_REVOKE;
+	bool closes = type == PB_ENTRY_VOID || type == PB_ENTRY_SPOILED || type == PB_ENTRY_REVOKE || type == PB_ENTRY_ERASED;
 
 	e.has_actor = type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_INTENT || closes || type == PB_ENTRY_SUSPEND ||
 		      type == PB_ENTRY_RESUME || type == PB_ENTRY_APPROVED || type == PB_ENTRY_TRUST;
@@ -68,7 +68,7 @@ static struct pb_entry full(enum pb_entry_type type)
 		e.count = 500;
 	if (type == PB_ENTRY_APPROVED)
 		memset(e.job_h, 2, sizeof(e.job_h));
-	if (type == PB_ENTRY_TRUST)
+	if (type == PB_ENTRY_TRUST || type == PB_ENTRY_ERASED)
 		memset(e.digest, 9, sizeof(e.digest));
 	if (type == PB_ENTRY_STOCK_IN)
 		(void)snprintf(e.batch, sizeof(e.batch), "%s", "NXP-2026/117");
@@ -87,7 +87,7 @@ static struct pb_entry full(enum pb_entry_type type)
 /* In order, over numbers that are no type; 0 after the last. */
 static int type_after(int type)
 {
-	while (++type <= PB_ENTRY_REKEYED)
+	while (++type <= PB_ENTRY_ERASED)
 		if (pb_entry_type_name((enum pb_entry_type)type) != NULL)
 			return type;
 	return 0;
@@ -273,6 +273,7 @@ static void the_table_of_moves_is_this(void **state)
 		{ PB_ENTRY_SPOILED, ".sss...." }, { PB_ENTRY_REVOKE, "..rrr..." },   { PB_ENTRY_REISSUE, "........" },
 		{ PB_ENTRY_RECOVER, "........" }, { PB_ENTRY_CLOCK, "........" },    { PB_ENTRY_SUSPEND, "..ss...." },
 		{ PB_ENTRY_RESUME, "....i..." },   { PB_ENTRY_REKEYED, "........" },
+		{ PB_ENTRY_ERASED, "........" },
 	};
 	enum pb_card_state to;
 
