@@ -4,56 +4,9 @@
  * the stored one, the finding is made and the stored one is carried on, so that one edit gives one finding
  * and not one for each entry after it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "issuer/ledger/audit_internal.h"
-
-enum { TOLD_MAX = 100 }; /* findings of one kind that are passed on; all are counted */
-
-static const char *const names[PB_FINDING_COUNT] = {
-	[PB_FINDING_ENTRY_MISSING] = "entry_missing",
-	[PB_FINDING_ENTRY_INVALID] = "entry_invalid",
-	[PB_FINDING_LEAF_HASH] = "leaf_hash",
-	[PB_FINDING_NODE] = "node",
-	[PB_FINDING_CHECKPOINT_MISSING] = "checkpoint_missing",
-	[PB_FINDING_CHECKPOINT_INVALID] = "checkpoint_invalid",
-	[PB_FINDING_CHECKPOINT_ROOT] = "checkpoint_root",
-	[PB_FINDING_GENESIS] = "genesis",
-	[PB_FINDING_KEY] = "key",
-	[PB_FINDING_TIME] = "time",
-	[PB_FINDING_SERIAL] = "serial",
-	[PB_FINDING_INTENT] = "intent",
-	[PB_FINDING_MOVE] = "move",
-	[PB_FINDING_CHIP_TWICE] = "chip_twice",
-	[PB_FINDING_JOB_TWICE] = "job_twice",
-	[PB_FINDING_SLOT_TWICE] = "slot_twice",
-	[PB_FINDING_REISSUE] = "reissue",
-	[PB_FINDING_STOCK] = "stock",
-	[PB_FINDING_APPROVAL] = "approval",
-	[PB_FINDING_CARD_MISSING] = "card_missing",
-	[PB_FINDING_CARD_UNKNOWN] = "card_unknown",
-	[PB_FINDING_CARD_DIFFERS] = "card_differs",
-	[PB_FINDING_CREDENTIAL] = "credential",
-	[PB_FINDING_MEMBER] = "member",
-	[PB_FINDING_CEREMONY] = "ceremony",
-	[PB_FINDING_TRUST] = "trust",
-	[PB_FINDING_ERASURE] = "erasure",
-};
-
-const char *pb_finding_name(enum pb_finding_code code)
-{
-	return (unsigned)code < PB_FINDING_COUNT ? names[code] : NULL;
-}
-
-void audit_report(struct audit *audit, enum pb_finding_code code, uint64_t entry, uint64_t serial)
-{
-	struct pb_finding finding = { .code = code, .entry = entry, .serial = serial };
-
-	audit->summary.findings++;
-	if (audit->told[code]++ < TOLD_MAX && audit->finding != NULL)
-		audit->finding(audit->ctx, &finding);
-}
 
 /* ---- tree */
 
@@ -71,11 +24,11 @@ static bool check_node(void *ctx, unsigned level, uint64_t index, const struct p
 	if (!ledger_fetch(&check->fetch, level, index, &stored)) {
 		if (check->fetch.status != PB_LEDGER_CORRUPT)
 			return false;
-		audit_report(check->audit, PB_FINDING_NODE, ((index + 1) << level) - 1, 0);
+		pb_findings_add(&check->audit->findings, PB_FINDING_NODE, ((index + 1) << level) - 1, 0);
 		return true;
 	}
 	if (!pb_hash_equal(&stored, hash))
-		audit_report(check->audit, PB_FINDING_NODE, ((index + 1) << level) - 1, 0);
+		pb_findings_add(&check->audit->findings, PB_FINDING_NODE, ((index + 1) << level) - 1, 0);
 	return true;
 }
 
@@ -83,7 +36,7 @@ static enum pb_status grow(struct audit *audit, const struct pb_hash *leaf, stru
 {
 	struct node_check check = { audit, { audit->ledger->store, err, PB_OK } };
 
-	if (audit->tree_lost || pb_merkle_append(&audit->edge, leaf, check_node, &check))
+	if (pb_replay_leaf(&audit->replay, leaf, check_node, &check))
 		return PB_OK;
 	return check.fetch.status;
 }
@@ -98,12 +51,12 @@ static enum pb_status count_nodes(struct audit *audit, struct pb_err *err)
 
 	if (s == PB_OK)
 		s = pb_query_step(&q, &row, err);
-	if (s != PB_OK || audit->tree_lost)
+	if (s != PB_OK || audit->replay.tree_lost)
 		return s;
-	for (uint64_t size = audit->edge.size >> 1; size > 0; size >>= 1)
+	for (uint64_t size = audit->replay.edge.size >> 1; size > 0; size >>= 1)
 		expected += size;
 	if ((uint64_t)pb_column_int(&q, 0) != expected)
-		audit_report(audit, PB_FINDING_NODE, audit->edge.size - 1, 0);
+		pb_findings_add(&audit->findings, PB_FINDING_NODE, audit->replay.edge.size - 1, 0);
 	return PB_OK;
 }
 
@@ -115,32 +68,32 @@ static bool read_checkpoint(const struct audit *audit, const struct pb_query *q,
 	struct pb_view text;
 
 	return pb_column_text(q, 1, note, sizeof(note)) &&
-	       pb_note_open(pb_view_text(note), &audit->key, 1, &text, NULL) == PB_NOTE_GOOD &&
+	       pb_note_open(pb_view_text(note), &audit->replay.key, 1, &text, NULL) == PB_NOTE_GOOD &&
 	       pb_checkpoint_parse(text, ret_checkpoint) && ret_checkpoint->size == (uint64_t)pb_column_int(q, 0) &&
-	       strcmp(ret_checkpoint->origin, audit->key.name) == 0;
+	       strcmp(ret_checkpoint->origin, audit->replay.key.name) == 0;
 }
 
 static void check_checkpoint(struct audit *audit, const struct pb_query *q)
 {
 	uint64_t size = (uint64_t)pb_column_int(q, 0);
 	struct pb_checkpoint checkpoint;
-	struct pb_hash root = pb_merkle_root(&audit->edge);
+	struct pb_hash root = pb_merkle_root(&audit->replay.edge);
 
 	audit->summary.checkpoints++;
 	audit->signed_size = size;
 	audit->unsigned_from = UINT64_MAX;
 	if (!read_checkpoint(audit, q, &checkpoint)) {
-		audit_report(audit, PB_FINDING_CHECKPOINT_INVALID, size - 1, 0);
+		pb_findings_add(&audit->findings, PB_FINDING_CHECKPOINT_INVALID, size - 1, 0);
 		return;
 	}
-	if (audit->tree_lost || audit->root_wrong)
+	if (audit->replay.tree_lost || audit->root_wrong)
 		return;
-	if (pb_hash_equal(&root, &checkpoint.root) && audit->edge.size == size) {
+	if (pb_hash_equal(&root, &checkpoint.root) && audit->replay.edge.size == size) {
 		audit->good_size = size;
 		return;
 	}
 	audit->root_wrong = true;
-	audit_report(audit, PB_FINDING_CHECKPOINT_ROOT, audit->good_size, 0);
+	pb_findings_add(&audit->findings, PB_FINDING_CHECKPOINT_ROOT, audit->good_size, 0);
 }
 
 /* The checkpoints in order of size, met by the walk along the entries. */
@@ -168,35 +121,9 @@ static enum pb_status meet_checkpoints(struct audit *audit, struct checkpoints *
 
 /* ---- entries */
 
-static bool needs_checkpoint(enum pb_entry_type type)
+static bool needs_checkpoint(const struct pb_entry *entry)
 {
-	return type != PB_ENTRY_INTENT;
-}
-
-static void check_genesis(struct audit *audit, uint64_t index, const struct pb_entry *entry)
-{
-	if ((index == 0) != (entry->type == PB_ENTRY_GENESIS))
-		audit_report(audit, PB_FINDING_GENESIS, index, entry->serial);
-}
-
-static enum pb_status check_entry(struct audit *audit, uint64_t index, struct pb_view bytes, struct pb_err *err)
-{
-	struct pb_entry entry;
-
-	if (!pb_entry_decode(bytes, &entry)) {
-		audit_report(audit, PB_FINDING_ENTRY_INVALID, index, 0);
-		return PB_OK;
-	}
-	check_genesis(audit, index, &entry);
-	if (entry.time < audit->time)
-		audit_report(audit, PB_FINDING_TIME, index, entry.serial);
-	else
-		audit->time = entry.time;
-	if (index == 0)
-		audit->summary.first_time = entry.time;
-	if (needs_checkpoint(entry.type) && audit->unsigned_from > index)
-		audit->unsigned_from = index;
-	return audit_replay(audit, index, &entry, err);
+	return entry->type != 0 && entry->type != PB_ENTRY_INTENT;
 }
 
 /* One row (idx, rec, lh). */
@@ -205,17 +132,16 @@ static enum pb_status check_row(struct audit *audit, const struct pb_query *q, s
 	uint64_t index = (uint64_t)pb_column_int(q, 0);
 	struct pb_view bytes = pb_column_bytes(q, 1);
 	struct pb_hash leaf = pb_merkle_leaf(bytes), stored = leaf;
-	enum pb_status s;
+	struct pb_entry entry;
+	enum pb_status s = pb_replay_entry(&audit->replay, index, bytes, &entry, err);
 
-	if (index != audit->summary.entries) {
-		audit_report(audit, PB_FINDING_ENTRY_MISSING, audit->summary.entries, 0);
-		audit->tree_lost = true;
-	}
+	if (s != PB_OK)
+		return s;
 	if (!pb_column_copy(q, 2, stored.bytes, sizeof(stored.bytes)) || !pb_hash_equal(&leaf, &stored))
-		audit_report(audit, PB_FINDING_LEAF_HASH, index, 0);
-	s = check_entry(audit, index, bytes, err);
-	audit->summary.entries = index + 1;
-	return s == PB_OK ? grow(audit, &stored, err) : s;
+		pb_findings_add(&audit->findings, PB_FINDING_LEAF_HASH, index, 0);
+	if (needs_checkpoint(&entry) && audit->unsigned_from > index)
+		audit->unsigned_from = index;
+	return grow(audit, &stored, err);
 }
 
 static enum pb_status walk(struct audit *audit, struct checkpoints *checkpoints, struct pb_err *err)
@@ -229,13 +155,13 @@ static enum pb_status walk(struct audit *audit, struct checkpoints *checkpoints,
 	while (s == PB_OK && (s = pb_query_step(&q, &row, err)) == PB_OK && row) {
 		s = check_row(audit, &q, err);
 		if (s == PB_OK)
-			s = meet_checkpoints(audit, checkpoints, audit->summary.entries, err);
+			s = meet_checkpoints(audit, checkpoints, audit->replay.entries, err);
 	}
 	/* Signed for, but not there. */
 	if (s == PB_OK && checkpoints->more)
-		audit_report(audit, PB_FINDING_ENTRY_MISSING, audit->summary.entries, 0);
+		pb_findings_add(&audit->findings, PB_FINDING_ENTRY_MISSING, audit->replay.entries, 0);
 	if (s == PB_OK && audit->unsigned_from != UINT64_MAX)
-		audit_report(audit, PB_FINDING_CHECKPOINT_MISSING, audit->unsigned_from, 0);
+		pb_findings_add(&audit->findings, PB_FINDING_CHECKPOINT_MISSING, audit->unsigned_from, 0);
 	return s;
 }
 
@@ -250,8 +176,6 @@ static enum pb_status audit_entries(struct audit *audit, struct pb_err *err)
 	pb_query_finish(&checkpoints.query);
 	if (s == PB_OK)
 		s = count_nodes(audit, err);
-	audit->summary.root = pb_merkle_root(&audit->edge);
-	audit->summary.last_time = audit->time;
 	return s;
 }
 
@@ -259,25 +183,36 @@ static void check_key(struct audit *audit, const char *trusted_vkey)
 {
 	struct pb_note_key trusted;
 
-	audit->key = audit->ledger->key;
 	if (trusted_vkey == NULL)
 		return;
 	if (pb_note_key_parse(trusted_vkey, &trusted) && strcmp(trusted_vkey, audit->ledger->vkey) == 0)
 		return;
-	audit_report(audit, PB_FINDING_KEY, 0, 0);
+	pb_findings_add(&audit->findings, PB_FINDING_KEY, 0, 0);
 }
 
-enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vkey,
-			       void (*finding)(void *ctx, const struct pb_finding *finding), void *ctx,
+static void sum_up(struct audit *audit)
+{
+	const struct pb_replay *replay = &audit->replay;
+	struct pb_audit_summary *summary = &audit->summary;
+
+	summary->entries = replay->entries;
+	summary->findings = audit->findings.total;
+	summary->root = pb_merkle_root(&replay->edge);
+	summary->first_time = replay->first_time;
+	summary->last_time = replay->time;
+	summary->blanks = replay->counters;
+	memcpy(summary->origin, audit->ledger->key.name, sizeof(summary->origin));
+}
+
+enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vkey, pb_finding_fn *finding, void *ctx,
 			       struct pb_audit_summary *ret_summary, struct pb_err *err)
 {
-	struct audit audit = {
-		.ledger = ledger, .finding = finding, .ctx = ctx, .time = INT64_MIN, .unsigned_from = UINT64_MAX
-	};
+	struct audit audit = { .ledger = ledger, .findings = { .tell = finding, .ctx = ctx }, .unsigned_from = UINT64_MAX };
 	enum pb_status s = pb_store_begin_reading(ledger->store, err);
 
 	if (s != PB_OK)
 		return s;
+	pb_replay_init(&audit.replay, &audit.findings);
 	check_key(&audit, trusted_vkey);
 	s = pb_store_check_integrity(ledger->store, err);
 	if (s == PB_OK)
@@ -285,11 +220,10 @@ enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vke
 	if (s == PB_OK)
 		s = audit_card_table(&audit, err);
 	pb_store_rollback(ledger->store);
-	free(audit.cards);
-	free(audit.slots);
-	name_map_finish(&audit.chips);
-	name_map_finish(&audit.jobs);
-	if (s == PB_OK)
+	if (s == PB_OK) {
+		sum_up(&audit);
 		*ret_summary = audit.summary;
+	}
+	pb_replay_finish(&audit.replay);
 	return s;
 }

@@ -10,59 +10,21 @@
 #ifndef PROFBILET_ISSUER_LEDGER_AUDIT_H
 #define PROFBILET_ISSUER_LEDGER_AUDIT_H
 
+#include "issuer/ledger/finding.h"
 #include "issuer/ledger/ledger.h"
-
-enum pb_finding_code {
-	PB_FINDING_ENTRY_MISSING,      /* a gap in the numbers, or entries after the end */
-	PB_FINDING_ENTRY_INVALID,      /* not the bytes of an entry */
-	PB_FINDING_LEAF_HASH,	       /* the bytes are not those that were hashed */
-	PB_FINDING_NODE,	       /* a stored subtree is wrong, missing or too many; entry: its last leaf */
-	PB_FINDING_CHECKPOINT_MISSING, /* an entry that must be covered by a checkpoint of its commit is not */
-	PB_FINDING_CHECKPOINT_INVALID, /* not a checkpoint of this ledger, or not signed by its key */
-	PB_FINDING_CHECKPOINT_ROOT,    /* signed, but for other entries than these */
-	PB_FINDING_GENESIS,	       /* the first entry is not GENESIS, or there is a second one */
-	PB_FINDING_KEY,		       /* the ledger's key is not the one the auditor was given */
-	PB_FINDING_TIME,	       /* before the entry before it */
-	PB_FINDING_SERIAL,	       /* used twice, out of order, of another office, or unknown */
-	PB_FINDING_INTENT,	       /* names an entry that is not this card's INTENT */
-	PB_FINDING_MOVE,	       /* a move that the life cycle does not have */
-	PB_FINDING_CHIP_TWICE,	       /* two live cards on one chip */
-	PB_FINDING_JOB_TWICE,	       /* two cards for one job */
-	PB_FINDING_SLOT_TWICE,	       /* a status slot used again */
-	PB_FINDING_REISSUE,	       /* replaces a card that was not dead, or without being announced */
-	PB_FINDING_STOCK,	       /* the totals are not those of the entries */
-	PB_FINDING_APPROVAL,	       /* a card was begun beyond what was ordered, or an order of no size */
-	PB_FINDING_CARD_MISSING,       /* the entries know the card, the table does not */
-	PB_FINDING_CARD_UNKNOWN,       /* the table knows it, the entries do not */
-	PB_FINDING_CARD_DIFFERS,       /* state, slot, times or links are not what the entries say */
-	PB_FINDING_CREDENTIAL,	       /* a stored credential is not the one whose hash was entered */
-	PB_FINDING_MEMBER,	       /* the stored number is not the one committed to, or has two live cards */
-	PB_FINDING_CEREMONY,	       /* a key ceremony that cannot have been: another ledger's key, no such shares, later than its entry */
-	PB_FINDING_TRUST,	       /* a trust list whose number is not above that of the one before */
-	PB_FINDING_ERASURE,	       /* a person is gone without an entry, or is there in spite of one */
-	PB_FINDING_COUNT
-};
-
-/* Stable name: "leaf_hash". */
-const char *pb_finding_name(enum pb_finding_code code);
-
-struct pb_finding {
-	enum pb_finding_code code;
-	uint64_t entry;	 /* index */
-	uint64_t serial; /* 0: none */
-};
 
 struct pb_audit_summary {
 	uint64_t entries, checkpoints, cards, findings;
 	uint64_t live_by_kvn[PB_LEDGER_KVNS]; /* issued and live cards under each key version, by the entries */
 	struct pb_hash root;
 	int64_t first_time, last_time;
+	struct pb_entry_counters blanks;
+	char origin[PB_ORIGIN_MAX + 1];
 };
 
 /* `trusted_vkey`: the checkpoint key the auditor was given, NULL to take the ledger's word for it.
  * PB_OK whatever is found; an error means that the audit could not be made. */
 PB_MUST_USE enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vkey,
-					   void (*finding)(void *ctx, const struct pb_finding *finding), void *ctx,
-					   struct pb_audit_summary *ret_summary, struct pb_err *err);
+					   pb_finding_fn *finding, void *ctx, struct pb_audit_summary *ret_summary, struct pb_err *err);
 
 #endif

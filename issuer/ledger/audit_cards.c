@@ -26,7 +26,7 @@ static const char every_card[] =
 	"SELECT serial,state,reason,replaces,replaced_by,status_list,status_index,intent,reserved_at,issued_at,"
 	"printed_at,ended_at,uid_h,job_h,kid,chip_token,face_token,member_number,salt,kvn FROM card ORDER BY serial";
 
-static bool is_as_replayed(const struct pb_query *q, const struct shadow *card)
+static bool is_as_replayed(const struct pb_query *q, const struct pb_replay_card *card)
 {
 	return pb_column_int(q, STATE) == card->state && pb_column_int(q, REASON) == card->reason &&
 	       (uint64_t)pb_column_int(q, REPLACES) == card->replaces &&
@@ -60,7 +60,7 @@ static bool is_member_committed(const struct pb_query *q, const struct pb_entry 
 	return pb_view_equal(PB_VIEW(commitment), PB_VIEW(intent->member_c));
 }
 
-static enum pb_status compare_card(struct audit *audit, const struct pb_query *q, const struct shadow *card,
+static enum pb_status compare_card(struct audit *audit, const struct pb_query *q, const struct pb_replay_card *card,
 				   struct pb_err *err)
 {
 	uint64_t serial = (uint64_t)pb_column_int(q, SERIAL);
@@ -68,7 +68,7 @@ static enum pb_status compare_card(struct audit *audit, const struct pb_query *q
 	enum pb_status s;
 
 	if (!is_as_replayed(q, card))
-		audit_report(audit, PB_FINDING_CARD_DIFFERS, card->intent, serial);
+		pb_findings_add(&audit->findings, PB_FINDING_CARD_DIFFERS, card->intent, serial);
 	s = ledger_read_entry(audit->ledger->store, card->intent, &intent, err);
 	if (s == PB_LEDGER_CORRUPT) {
 		pb_err_clear(err); /* found, and said, on the walk along the entries */
@@ -77,27 +77,29 @@ static enum pb_status compare_card(struct audit *audit, const struct pb_query *q
 	if (s != PB_OK)
 		return s;
 	if (!is_as_intended(q, &intent))
-		audit_report(audit, PB_FINDING_CARD_DIFFERS, card->intent, serial);
+		pb_findings_add(&audit->findings, PB_FINDING_CARD_DIFFERS, card->intent, serial);
 	if (card->erased || (pb_column_is_null(q, MEMBER) && pb_column_is_null(q, SALT))) {
 		if (!card->erased || !is_empty_of_person(q))
-			audit_report(audit, PB_FINDING_ERASURE, card->intent, serial);
+			pb_findings_add(&audit->findings, PB_FINDING_ERASURE, card->intent, serial);
 		return PB_OK;
 	}
 	if (!hashes_to(pb_column_bytes(q, CHIP), intent.chip_h) || !hashes_to(pb_column_bytes(q, FACE), intent.face_h))
-		audit_report(audit, PB_FINDING_CREDENTIAL, card->intent, serial);
+		pb_findings_add(&audit->findings, PB_FINDING_CREDENTIAL, card->intent, serial);
 	if (!is_member_committed(q, &intent))
-		audit_report(audit, PB_FINDING_MEMBER, card->intent, serial);
+		pb_findings_add(&audit->findings, PB_FINDING_MEMBER, card->intent, serial);
 	return PB_OK;
 }
 
-static uint64_t serial_of(const struct audit *audit, size_t n)
+static void report_missing(struct audit *audit, size_t n)
 {
-	return (uint64_t)audit->ledger->prefix * LEDGER_SERIALS + n;
+	pb_findings_add(&audit->findings, PB_FINDING_CARD_MISSING, audit->replay.cards[n].intent,
+			pb_replay_serial(&audit->replay, n + 1));
 }
 
 /* Rows and replayed cards, both in order of serials, side by side. */
 static enum pb_status compare_rows(struct audit *audit, struct pb_err *err)
 {
+	const struct pb_replay *replay = &audit->replay;
 	PB_QUERY q = { 0 };
 	size_t n = 0;
 	bool row = true;
@@ -107,15 +109,15 @@ static enum pb_status compare_rows(struct audit *audit, struct pb_err *err)
 		uint64_t serial = (uint64_t)pb_column_int(&q, SERIAL);
 
 		audit->summary.cards++;
-		for (; n < audit->card_count && serial_of(audit, n + 1) < serial; n++)
-			audit_report(audit, PB_FINDING_CARD_MISSING, audit->cards[n].intent, serial_of(audit, n + 1));
-		if (n == audit->card_count || serial_of(audit, n + 1) != serial)
-			audit_report(audit, PB_FINDING_CARD_UNKNOWN, audit->summary.entries, serial);
+		for (; n < replay->card_count && pb_replay_serial(replay, n + 1) < serial; n++)
+			report_missing(audit, n);
+		if (n == replay->card_count || pb_replay_serial(replay, n + 1) != serial)
+			pb_findings_add(&audit->findings, PB_FINDING_CARD_UNKNOWN, replay->entries, serial);
 		else
-			s = compare_card(audit, &q, &audit->cards[n++], err);
+			s = compare_card(audit, &q, &replay->cards[n++], err);
 	}
-	for (; s == PB_OK && n < audit->card_count; n++)
-		audit_report(audit, PB_FINDING_CARD_MISSING, audit->cards[n].intent, serial_of(audit, n + 1));
+	for (; s == PB_OK && n < replay->card_count; n++)
+		report_missing(audit, n);
 	return s;
 }
 
@@ -130,16 +132,16 @@ static enum pb_status find_double_members(struct audit *audit, struct pb_err *er
 				    &q, err);
 
 	while (s == PB_OK && (s = pb_query_step(&q, &row, err)) == PB_OK && row)
-		audit_report(audit, PB_FINDING_MEMBER, audit->summary.entries, (uint64_t)pb_column_int(&q, 0));
+		pb_findings_add(&audit->findings, PB_FINDING_MEMBER, audit->replay.entries, (uint64_t)pb_column_int(&q, 0));
 	return s;
 }
 
 /* What a roll of the master key has still to do. */
 static void count_by_kvn(struct audit *audit)
 {
-	for (size_t n = 0; n < audit->card_count; n++)
-		if (ledger_is_past_issue(audit->cards[n].state) && audit->cards[n].kvn < PB_LEDGER_KVNS)
-			audit->summary.live_by_kvn[audit->cards[n].kvn]++;
+	for (size_t n = 0; n < audit->replay.card_count; n++)
+		if (pb_card_state_is_out(audit->replay.cards[n].state) && audit->replay.cards[n].kvn < PB_LEDGER_KVNS)
+			audit->summary.live_by_kvn[audit->replay.cards[n].kvn]++;
 }
 
 enum pb_status audit_card_table(struct audit *audit, struct pb_err *err)

@@ -12,28 +12,6 @@
 	"serial,state,reason,member_number,sequence,replaces,replaced_by,status_list,status_index,anchor_size," \
 	"anchor_root,intent,reserved_at,issued_at,printed_at,ended_at,point,kid,chip_token,face_token,kvn"
 
-void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT])
-{
-	/* The bound is what the ledger itself gives out; it also tells the compiler that ten digits fit. */
-	(void)snprintf(ret_text, PB_SERIAL_TEXT, "%010" PRIu64, serial % 10000000000u);
-}
-
-bool pb_serial_parse(const char *text, uint64_t *ret_serial)
-{
-	uint64_t serial = 0;
-	size_t n = strlen(text);
-
-	if (n != PB_SERIAL_TEXT - 1)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		serial = 10 * serial + (uint64_t)(text[i] - '0');
-	}
-	*ret_serial = serial;
-	return true;
-}
-
 static bool read_token(const struct pb_query *q, int column, uint8_t *ret_token, size_t cap, size_t *ret_n)
 {
 	struct pb_view token = pb_column_bytes(q, column);

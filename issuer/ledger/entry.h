@@ -23,6 +23,10 @@ enum {
 	PB_ORIGIN_MAX = 96, /* bytes of the ledger's name, without NUL */
 	PB_VKEY_MAX = 256,
 	PB_ENTRY_KCV = 3, /* bytes of a check value */
+	PB_SERIALS = 1000000, /* serials of a prefix: serial = prefix * PB_SERIALS + n, n from 1 */
+	PB_SERIAL_TEXT = 11, /* ten digits and NUL */
+	PB_STATUS_SLOTS = 65536, /* of one status list */
+	PB_LEDGER_KVNS = 128, /* key versions there can be */
 };
 
 /* Written into entries: never renumbered. */
@@ -135,6 +139,10 @@ const char *pb_reason_name(enum pb_reason reason);
 /* Stable name: "read_back"; NULL for a number that is no step. */
 const char *pb_key_step_name(enum pb_key_step step);
 bool pb_reason_parse(const char *name, enum pb_reason *ret_reason);
+
+/* Serials as people see them: ten digits. */
+void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT]);
+bool pb_serial_parse(const char *text, uint64_t *ret_serial);
 
 /* False only when a text is too long or not printable ASCII: the caller's mistake. */
 bool pb_entry_encode(const struct pb_entry *entry, uint8_t ret_bytes[static PB_ENTRY_MAX], size_t *ret_n);

@@ -14,7 +14,6 @@
 enum {
 	LEDGER_SALT = 32,
 	LEDGER_CLOCK_SLACK = 5, /* seconds the clock may be set back without a word */
-	LEDGER_SERIALS = 1000000,
 };
 
 /* Everything an append needs to know, so that it reads nothing. */
@@ -93,9 +92,6 @@ struct ledger_brief {
 /* PB_NOT_FOUND when there is no such serial. */
 enum pb_status ledger_brief(struct pb_ledger *ledger, uint64_t serial, struct ledger_brief *ret_brief,
 			    struct pb_err *err);
-
-/* moves.c: issued, and live still. */
-bool ledger_is_past_issue(enum pb_card_state state);
 
 /* append.c: what stands for a job or an actor in entries. */
 PB_MUST_USE enum pb_status ledger_pseudonym(const struct pb_ledger *ledger, const char *kind, const char *text,

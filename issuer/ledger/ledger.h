@@ -37,11 +37,8 @@ enum {
 	PB_CHIP_TOKEN_MAX = 128,
 	PB_FACE_TOKEN_MAX = 1024,
 	PB_CHIP_POINT = 65,
-	PB_SERIAL_TEXT = 11,	 /* ten digits and NUL */
-	PB_STATUS_SLOTS = 65536, /* of one status list */
 	PB_ANCHOR_ROOT = 16,
 	PB_CHECKPOINT_MAX = 1024,
-	PB_LEDGER_KVNS = 128,	 /* key versions there can be */
 };
 
 /* ---- Opening */
@@ -63,10 +60,6 @@ void pb_ledger_close(struct pb_ledger *ledger); /* accepts NULL */
 /* The checkpoint key by the ledger's own first entry, as a C2SP verifier key.  An auditor compares it with
  * the one he was given on paper. */
 const char *pb_ledger_vkey(const struct pb_ledger *ledger);
-
-/* ---- Serials as people see them: ten digits */
-void pb_serial_format(uint64_t serial, char ret_text[static PB_SERIAL_TEXT]);
-bool pb_serial_parse(const char *text, uint64_t *ret_serial);
 
 /* ---- Ordering: what is reserved afterwards draws on the newest order (approval.h), and with none, or none left,
  * pb_ledger_reserve_begin is PB_NOT_ALLOWED.  An order ends with the process that gave it. */

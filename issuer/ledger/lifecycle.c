@@ -47,6 +47,11 @@ bool pb_card_state_is_live(enum pb_card_state state)
 	return (unsigned)state < PB_CARD_STATE_COUNT && states[state].live;
 }
 
+bool pb_card_state_is_out(enum pb_card_state state)
+{
+	return pb_card_state_is_live(state) && state != PB_CARD_IS_RESERVED;
+}
+
 bool pb_card_state_is_refused(enum pb_card_state state)
 {
 	return (unsigned)state < PB_CARD_STATE_COUNT && states[state].refused;

@@ -27,6 +27,8 @@ enum pb_card_state {
 const char *pb_card_state_name(enum pb_card_state state);
 /* Occupies its chip and its member: reserved, issued, printed, suspended. */
 bool pb_card_state_is_live(enum pb_card_state state);
+/* Issued, and live still. */
+bool pb_card_state_is_out(enum pb_card_state state);
 /* Its bit is set in the published status list: whoever verifies must refuse it. */
 bool pb_card_state_is_refused(enum pb_card_state state);
 

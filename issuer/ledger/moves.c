@@ -112,11 +112,6 @@ static enum pb_status move_one(struct pb_ledger *ledger, const struct move *move
 	return finish(ledger, s, err);
 }
 
-bool ledger_is_past_issue(enum pb_card_state state)
-{
-	return state == PB_CARD_IS_ISSUED || state == PB_CARD_IS_PRINTED || state == PB_CARD_IS_SUSPENDED;
-}
-
 enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, uint8_t kvn, bool late, struct pb_err *err)
 {
 	struct move move = { .serial = serial, .type = PB_ENTRY_ISSUED, .late = late, .kvn = kvn };
@@ -129,7 +124,7 @@ enum pb_status pb_ledger_issued(struct pb_ledger *ledger, uint64_t serial, uint8
 	if (s != PB_OK)
 		return s;
 	s = ledger_brief(ledger, serial, &card, err);
-	if (s == PB_OK && ledger_is_past_issue(card.state)) {
+	if (s == PB_OK && pb_card_state_is_out(card.state)) {
 		ledger_rollback(ledger);
 		return PB_OK;
 	}
@@ -304,8 +299,8 @@ enum pb_status pb_ledger_receive_blanks(struct pb_ledger *ledger, uint64_t count
 		return s;
 	if (ledger->ks == NULL)
 		return pb_fail(err, PB_NOT_ALLOWED, "the ledger was opened for looking only");
-	if (count == 0 || count > LEDGER_SERIALS)
-		return pb_fail(err, PB_INPUT_INVALID, "a batch has 1 to %d blanks", LEDGER_SERIALS);
+	if (count == 0 || count > PB_SERIALS)
+		return pb_fail(err, PB_INPUT_INVALID, "a batch has 1 to %d blanks", PB_SERIALS);
 	if (strlen(batch) > PB_BATCH_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "the batch's name has more than %d bytes", PB_BATCH_MAX);
 	memcpy(entry.batch, batch, strlen(batch) + 1);

@@ -151,7 +151,7 @@ static enum pb_status read_head(struct pb_ledger *ledger, struct pb_err *err)
 		return fetch.status;
 	head->time = last.time;
 	head->counters = last.counters;
-	head->last_serial = serial % LEDGER_SERIALS;
+	head->last_serial = serial % PB_SERIALS;
 	return PB_OK;
 }
 

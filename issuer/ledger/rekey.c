@@ -15,7 +15,7 @@ static enum pb_status append_rekeyed(struct pb_ledger *ledger, uint64_t serial, 
 	uint64_t index;
 	enum pb_status s;
 
-	if (!ledger_is_past_issue(card->state) || kvn < card->kvn)
+	if (!pb_card_state_is_out(card->state) || kvn < card->kvn)
 		return pb_fail(err, PB_NOT_ALLOWED, "card %010" PRIu64 " is %s under key version %02X: none to %02X", serial,
 			       pb_card_state_name(card->state), card->kvn, kvn);
 	s = ledger_append(ledger, &entry, &index, err);

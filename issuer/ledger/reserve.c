@@ -148,7 +148,7 @@ static enum pb_status check_means(const struct pb_ledger *ledger, struct pb_err 
 	if (pb_approval_left(&ledger->head.approval) == 0)
 		return pb_fail(err, PB_NOT_ALLOWED, "%" PRIu64 " cards were ordered, and as many were begun",
 			       ledger->head.approval.count);
-	if (ledger->head.last_serial + 1 >= LEDGER_SERIALS)
+	if (ledger->head.last_serial + 1 >= PB_SERIALS)
 		return pb_fail(err, PB_NOT_ALLOWED, "the serials of prefix %04u are used up", ledger->prefix);
 	return PB_OK;
 }
@@ -208,7 +208,7 @@ static enum pb_status prepare(struct pb_ledger *ledger, const struct pb_reserve 
 		s = ledger_set_actor(ledger, reserve->actor, entry, err);
 	if (s != PB_OK)
 		return s;
-	entry->serial = (uint64_t)ledger->prefix * LEDGER_SERIALS + ledger->head.last_serial + 1;
+	entry->serial = (uint64_t)ledger->prefix * PB_SERIALS + ledger->head.last_serial + 1;
 	entry->old_serial = reserve->replaces;
 	pb_random(pending->salt, sizeof(pending->salt));
 	pb_hmac_sha256(PB_VIEW(pending->salt), pb_view_text(reserve->member_number), commitment);
