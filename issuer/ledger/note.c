@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "issuer/ledger/base64.h"
+#include "issuer/ledger/line.h"
 #include "issuer/ledger/note.h"
 #include "keys/crypto/ed25519.h"
 #include "keys/crypto/hash.h"
@@ -130,14 +131,6 @@ static bool split(struct pb_view note, struct pb_view *ret_text, struct pb_view 
 	return false;
 }
 
-static bool take_line(struct pb_cursor *in, struct pb_view *ret_line)
-{
-	const uint8_t *end = in->left > 0 ? memchr(in->p, '\n', in->left) : NULL;
-	struct pb_view lf;
-
-	return end != NULL && pb_take(in, (size_t)(end - in->p), ret_line) && pb_take(in, 1, &lf);
-}
-
 static bool parse_signature(struct pb_view line, struct signature *ret_signature)
 {
 	const size_t lead = sizeof(dash) - 1;
@@ -189,7 +182,7 @@ enum pb_note_verdict pb_note_open(struct pb_view note, const struct pb_note_key 
 	if (note.n > PB_NOTE_MAX || !is_clean(note) || !split(note, &text, &lines))
 		return PB_NOTE_MALFORMED;
 	in = pb_cursor(lines);
-	while (take_line(&in, &line)) {
+	while (pb_line_take(&in, &line)) {
 		if (++seen > PB_NOTE_SIGNATURES || !parse_signature(line, &signature))
 			return PB_NOTE_MALFORMED;
 		for (size_t i = 0; i < count; i++) {
@@ -235,21 +228,6 @@ void pb_checkpoint_put(struct pb_writer *writer, const struct pb_checkpoint *che
 	pb_put_u8(writer, '\n');
 }
 
-static bool parse_size(struct pb_view line, uint64_t *ret_size)
-{
-	uint64_t size = 0;
-
-	if (line.n == 0 || line.n > 19 || (line.p[0] == '0' && line.n > 1))
-		return false;
-	for (size_t i = 0; i < line.n; i++) {
-		if (line.p[i] < '0' || line.p[i] > '9')
-			return false;
-		size = 10 * size + (line.p[i] - '0');
-	}
-	*ret_size = size;
-	return size <= PB_MERKLE_SIZE_MAX;
-}
-
 bool pb_checkpoint_parse(struct pb_view text, struct pb_checkpoint *ret_checkpoint)
 {
 	struct pb_cursor in = pb_cursor(text);
@@ -257,10 +235,10 @@ bool pb_checkpoint_parse(struct pb_view text, struct pb_checkpoint *ret_checkpoi
 	struct pb_checkpoint made = { 0 };
 	size_t n;
 
-	if (!take_line(&in, &origin) || !take_line(&in, &size) || !take_line(&in, &root) || in.left != 0)
+	if (!pb_line_take(&in, &origin) || !pb_line_take(&in, &size) || !pb_line_take(&in, &root) || in.left != 0)
 		return false;
 	if (origin.n == 0 || origin.n > PB_ORIGIN_MAX || memchr(origin.p, 0, origin.n) != NULL ||
-	    !parse_size(size, &made.size) || !pb_base64_decode(root, made.root.bytes, sizeof(made.root.bytes), &n) ||
+	    !pb_line_decimal(size, &made.size) || !pb_base64_decode(root, made.root.bytes, sizeof(made.root.bytes), &n) ||
 	    n != sizeof(made.root.bytes))
 		return false;
 	memcpy(made.origin, origin.p, origin.n);
