@@ -35,6 +35,7 @@ void card_forget_session(struct softcard *card)
 	card->ndef_file = 0;
 	ntag424_forget(&card->ntag);
 	pb_wipe(&card->piv, sizeof(card->piv));
+	desfire_forget(&card->desfire);
 }
 
 /* ---- the field */
@@ -53,6 +54,9 @@ static void make_fresh(const struct softcard_options *options, struct card_image
 	case SOFTCARD_PIV:
 		piv_image_factory(options->piv_aes ? PIV_AES_192 : PIV_3DES, &image->piv);
 		break;
+	case SOFTCARD_DESFIRE:
+		desfire_image_factory(options->desfire_ev3 ? DESFIRE_EV3 : DESFIRE_EV2, &image->desfire);
+		break;
 	}
 }
 
@@ -66,8 +70,9 @@ enum pb_status softcard_create(const struct softcard_options *options, struct so
 		return pb_fail(err, PB_INPUT_INVALID, "a UID has 4, 7 or 10 bytes");
 	if (options->scp03_i && options->scp03_i != 0x60 && options->scp03_i != 0x70)
 		return pb_fail(err, PB_INPUT_INVALID, "SCP03 i is 60 or 70 here");
-	if (options->kind == SOFTCARD_NTAG424 && options->uid.n && options->uid.n != SOFTCARD_UID_LEN)
-		return pb_fail(err, PB_INPUT_INVALID, "the UID of an NTAG 424 DNA has 7 bytes");
+	if ((options->kind == SOFTCARD_NTAG424 || options->kind == SOFTCARD_DESFIRE) && options->uid.n &&
+	    options->uid.n != SOFTCARD_UID_LEN)
+		return pb_fail(err, PB_INPUT_INVALID, "the UID of an NTAG 424 DNA, and of a DESFire, has 7 bytes");
 	if (options->uid.n)
 		memcpy(fresh.uid, options->uid.p, options->uid.n);
 	fresh.uid_n = (uint8_t)options->uid.n;
@@ -261,6 +266,8 @@ static uint16_t dispatch(struct softcard *card, struct pb_view apdu, struct pb_w
 		return ntag424_command(card, &command, out);
 	if (card->nvm.now.kind == SOFTCARD_PIV)
 		return piv_card_command(card, &command, out);
+	if (card->nvm.now.kind == SOFTCARD_DESFIRE)
+		return desfire_command(card, &command, out);
 	if (command.cla == CLA_ISO)
 		return iso_command(card, &command, out);
 	if ((command.cla == CLA_GP || command.cla == CLA_GP_SM) && card->selected != APPLICATION_NDEF)
@@ -280,7 +287,9 @@ static void leave(struct softcard *card)
 static void swap(struct softcard *card)
 {
 	uint8_t uid[SOFTCARD_UID_LEN] = { 0x04 }, atr[SOFTCARD_ATR_MAX];
-	const struct softcard_options options = { .kind = card->nvm.now.kind, .uid = PB_VIEW(uid) };
+	const struct softcard_options options = { .kind = card->nvm.now.kind,
+						  .uid = PB_VIEW(uid),
+						  .desfire_ev3 = card->nvm.now.desfire.generation == DESFIRE_EV3 };
 
 	card_random(uid + 1, sizeof(uid) - 1);
 	if (softcard_create(&options, &card->swapped_for, NULL) == PB_OK)
@@ -391,6 +400,7 @@ static void change_keys(struct softcard *card)
 
 	for (size_t i = 0; next.kind == SOFTCARD_NTAG424 && i < NTAG424_KEYS; i++)
 		card_random(next.ntag.keys[i].bytes, NTAG424_KEY_LEN);
+	desfire_lose_key(&next.desfire);
 	card_random(next.piv.management, piv_key_length(next.piv.algorithm));
 	card_random(next.keys.enc, sizeof(next.keys.enc));
 	card_random(next.keys.mac, sizeof(next.keys.mac));
@@ -432,10 +442,27 @@ static enum applet_state piv_state(const struct piv_image *image)
 	return image->objects_n ? APPLET_PERSONALISED : APPLET_BLANK;
 }
 
+/* Keys are told apart from the factory's by their versions. */
+static enum applet_state desfire_state(const struct desfire_image *image)
+{
+	enum applet_state state = APPLET_BLANK;
+
+	for (size_t i = 1; i <= DESFIRE_APPLICATIONS; i++) {
+		if (!image->applications[i].there)
+			continue;
+		if (!desfire_key_version(&image->applications[i], 0))
+			return APPLET_PERSONALISED;
+		state = APPLET_LOCKED;
+	}
+	return state;
+}
+
 enum applet_state softcard_state(const struct softcard *card)
 {
 	if (card->nvm.now.kind == SOFTCARD_PIV)
 		return piv_state(&card->nvm.now.piv);
+	if (card->nvm.now.kind == SOFTCARD_DESFIRE)
+		return desfire_state(&card->nvm.now.desfire);
 	return card->nvm.now.state;
 }
 
@@ -467,6 +494,11 @@ bool softcard_shadow_waits(const struct softcard *card)
 const struct ntag424_image *softcard_ntag424(const struct softcard *card)
 {
 	return card->nvm.now.kind == SOFTCARD_NTAG424 ? &card->nvm.now.ntag : NULL;
+}
+
+const struct desfire_image *softcard_desfire(const struct softcard *card)
+{
+	return card->nvm.now.kind == SOFTCARD_DESFIRE ? &card->nvm.now.desfire : NULL;
 }
 
 bool softcard_proved(const struct softcard *card)

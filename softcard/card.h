@@ -7,6 +7,7 @@
 #define PROFBILET_SOFTCARD_CARD_H
 
 #include "softcard/command.h"
+#include "softcard/desfire.h"
 #include "softcard/ntag424.h"
 #include "softcard/nvm.h"
 #include "softcard/scp03_card.h"
@@ -61,6 +62,7 @@ struct softcard {
 	unsigned ndef_file; /* 0: none */
 	struct ntag424_session ntag; /* of that kind only */
 	struct piv_session piv;	     /* of that kind only */
+	struct desfire_session desfire; /* of that kind only */
 };
 
 /* What neither a SELECT nor the loss of power leaves standing. */

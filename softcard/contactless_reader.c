@@ -15,15 +15,16 @@ enum {
 
 /* Category 80: card capabilities: selection by full name and by short EF identifier, short APDUs */
 static const uint8_t own_historical[] = { 0x80, 0x73, 0x84, 0x21, 0x00 };
-/* NT4H2421Gx table 4: T1 */
-static const uint8_t ntag424_historical[] = { 0x80 };
+/* NT4H2421Gx table 4: T1; a DESFire has the same */
+static const uint8_t nxp_historical[] = { 0x80 };
 /* The registered form of storage cards: MIFARE Classic 1K */
 static const uint8_t foreign_historical[] = { 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06,
 					      0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00 };
 
 size_t contactless_reader_atr(bool foreign, enum softcard_kind kind, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
 {
-	const struct pb_view own = kind == SOFTCARD_NTAG424 ? PB_VIEW(ntag424_historical) : PB_VIEW(own_historical);
+	const bool nxp = kind == SOFTCARD_NTAG424 || kind == SOFTCARD_DESFIRE;
+	const struct pb_view own = nxp ? PB_VIEW(nxp_historical) : PB_VIEW(own_historical);
 
 	return contactless_reader_atr_of(foreign ? PB_VIEW(foreign_historical) : own, ret_atr);
 }

@@ -160,3 +160,63 @@ void ev2_card_put_mac(const struct ev2_card *channel, struct pb_writer *out)
 	mac_of(channel, 0x00, pb_view(out->p, out->n), mac);
 	pb_put(out, mac, sizeof(mac));
 }
+
+uint8_t ev2_card_unwrap(struct ev2_card *channel, enum mode mode, size_t header_n, struct pb_view field, uint8_t *plain,
+			struct native *command)
+{
+	if (channel->open && mode != PLAIN && !ev2_card_check(channel, command->ins, &field))
+		return INTEGRITY_ERROR;
+	if (field.n < header_n)
+		return LENGTH_ERROR;
+	command->header = pb_view(field.p, header_n);
+	command->data = pb_view(field.p + header_n, field.n - header_n);
+	if (!channel->open)
+		return DONE;
+	if (mode == FULL && command->data.n) {
+		if (!ev2_card_decipher(channel, command->data, plain, &command->data.n))
+			return INTEGRITY_ERROR;
+		command->data.p = plain;
+	}
+	channel->counter++;
+	return DONE;
+}
+
+void ev2_card_wrap(const struct ev2_card *channel, enum mode mode, struct pb_writer *out)
+{
+	if (!channel->open || mode == PLAIN)
+		return;
+	if (mode == FULL && out->n)
+		ev2_card_encipher(channel, out);
+	ev2_card_put_mac(channel, out);
+}
+
+/* CRC-32 of IEEE 802.3 without its last inversion, least significant byte first */
+static void crc32_nk(const uint8_t *bytes, size_t n, uint8_t ret_crc[static 4])
+{
+	uint32_t crc = ~0u;
+
+	while (n--) {
+		crc ^= *bytes++;
+		for (unsigned i = 8; i; i--)
+			crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
+	}
+	for (unsigned i = 0; i < 4; i++, crc >>= 8)
+		ret_crc[i] = (uint8_t)crc;
+}
+
+uint8_t ev2_card_take_key(struct pb_view data, bool own, uint8_t key[static EV2_BLOCK], uint8_t *version)
+{
+	uint8_t next[EV2_BLOCK], crc[4];
+
+	if (data.n != (own ? EV2_BLOCK + 1 : EV2_BLOCK + 1 + sizeof(crc)))
+		return LENGTH_ERROR;
+	for (size_t i = 0; i < EV2_BLOCK; i++)
+		next[i] = data.p[i] ^ (own ? 0 : key[i]);
+	crc32_nk(next, EV2_BLOCK, crc);
+	if (!own && !pb_ct_equal(crc, data.p + EV2_BLOCK + 1, sizeof(crc)))
+		return INTEGRITY_ERROR;
+	memcpy(key, next, EV2_BLOCK);
+	*version = data.p[EV2_BLOCK];
+	pb_wipe(next, sizeof(next));
+	return DONE;
+}

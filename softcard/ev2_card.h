@@ -3,13 +3,14 @@
  * AES EV2 authentication and secure messaging as the chip computes them (NXP NT4H2421Gx 9.1): pure, no storage and
  * no randomness, so that published sessions run through it byte for byte.
  *
- * Not for: which keys, counting failures, which command is protected how (ntag424.h).
+ * Not for: which keys, counting failures, which command is protected how (ntag424.h, desfire.h).
  */
 #ifndef PROFBILET_SOFTCARD_EV2_CARD_H
 #define PROFBILET_SOFTCARD_EV2_CARD_H
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "softcard/native.h"
 
 enum {
 	EV2_BLOCK = 16,
@@ -46,5 +47,16 @@ PB_MUST_USE bool ev2_card_decipher(const struct ev2_card *channel, struct pb_vie
 /* The answer to a command that went well, after the counter was moved on.  `out` is replaced. */
 void ev2_card_encipher(const struct ev2_card *channel, struct pb_writer *out);
 void ev2_card_put_mac(const struct ev2_card *channel, struct pb_writer *out);
+
+/* What an open channel takes off the data field of a command, whose header has header_n bytes, and moves its counter on;
+ * a closed one passes it on.  A status of native.h; `plain` has room for EV2_FIELD_MAX and holds the data if FULL. */
+uint8_t ev2_card_unwrap(struct ev2_card *channel, enum mode mode, size_t header_n, struct pb_view field, uint8_t *plain,
+			struct native *command);
+/* What it puts on the answer to it, when it went well. */
+void ev2_card_wrap(const struct ev2_card *channel, enum mode mode, struct pb_writer *out);
+
+/* The data of ChangeKey (10.6.1) for an AES key, `own` that of the session: replaces it and its version.  A status of
+ * native.h; nothing is changed unless DONE. */
+uint8_t ev2_card_take_key(struct pb_view data, bool own, uint8_t key[static EV2_BLOCK], uint8_t *version);
 
 #endif

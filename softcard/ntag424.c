@@ -12,9 +12,7 @@
 #include "softcard/ntag424_sdm.h"
 #include "softcard/random.h"
 
-enum { CLA_NATIVE = 0x90, INS_UPDATE_BINARY = 0xD6 };
-
-enum { SW_NATIVE = 0x9100, SW_WRONG_LC = 0x6A87 };
+enum { INS_UPDATE_BINARY = 0xD6, SW_WRONG_LC = 0x6A87 };
 enum { FID_MF = 0x3F00, FID_DF = 0xE110, FID_FIRST = 0xE103 };
 
 void ntag424_forget(struct ntag424_session *session)
@@ -113,39 +111,21 @@ static uint8_t version_part(struct softcard *card, uint8_t part, struct pb_write
 
 /* ---- keys, 10.6 */
 
-static void crc32_nk(const uint8_t *bytes, size_t n, uint8_t ret_crc[static 4])
-{
-	uint32_t crc = ~0u;
-
-	while (n--) {
-		crc ^= *bytes++;
-		for (unsigned i = 8; i; i--)
-			crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
-	}
-	for (unsigned i = 0; i < 4; i++, crc >>= 8)
-		ret_crc[i] = (uint8_t)crc;
-}
-
 static uint8_t change_key(struct softcard *card, const struct native *command)
 {
 	const uint8_t number = command->header.p[0];
 	struct card_image next = card->nvm.now;
 	struct ntag424_key *key;
-	uint8_t crc[4], status;
+	uint8_t status;
 
 	if (number >= NTAG424_KEYS)
 		return NO_SUCH_KEY;
 	if (!ntag424_is_open(card) || card->ntag.key != 0)
 		return AUTHENTICATION_ERROR;
-	if (command->data.n != (number == 0 ? NTAG424_KEY_LEN + 1 : NTAG424_KEY_LEN + 5))
-		return LENGTH_ERROR;
 	key = &next.ntag.keys[number];
-	for (size_t i = 0; i < NTAG424_KEY_LEN; i++)
-		key->bytes[i] = command->data.p[i] ^ (number == 0 ? 0 : key->bytes[i]);
-	crc32_nk(key->bytes, NTAG424_KEY_LEN, crc);
-	if (number != 0 && !pb_ct_equal(crc, command->data.p + NTAG424_KEY_LEN + 1, sizeof(crc)))
-		return INTEGRITY_ERROR;
-	key->version = command->data.p[NTAG424_KEY_LEN];
+	status = ev2_card_take_key(command->data, number == 0, key->bytes, &key->version);
+	if (status != DONE)
+		return status;
 	key->failures = 0;
 	status = ntag424_store(card, &next);
 	pb_wipe(&next, sizeof(next));
@@ -223,16 +203,6 @@ static uint8_t handle(struct softcard *card, const struct native *command, struc
 	PB_BUG("a command with a row and no handler");
 }
 
-static void protect(struct softcard *card, enum mode mode, struct pb_writer *out)
-{
-	if (!ntag424_is_open(card) || mode == PLAIN)
-		return;
-	if (mode == FULL && out->n)
-		ev2_card_encipher(&card->ntag.channel, out);
-	ev2_card_put_mac(&card->ntag.channel, out);
-	card->work.aes_runs += 2;
-}
-
 static uint8_t protected_command(struct softcard *card, const struct row *row, struct pb_view field,
 				 struct pb_writer *out)
 {
@@ -244,23 +214,16 @@ static uint8_t protected_command(struct softcard *card, const struct row *row, s
 	if (field.n < row->header)
 		return LENGTH_ERROR;
 	mode = mode_of(card, row, field);
-	if (mode != PLAIN && !ev2_card_check(channel, row->ins, &field))
-		return INTEGRITY_ERROR;
-	if (field.n < row->header || (!row->takes_data && field.n > row->header))
-		return LENGTH_ERROR;
-	native.header = pb_view(field.p, row->header);
-	native.data = pb_view(field.p + row->header, field.n - row->header);
-	if (mode == FULL && native.data.n) {
-		if (!ev2_card_decipher(channel, native.data, plain, &native.data.n))
-			return INTEGRITY_ERROR;
-		native.data.p = plain;
-	}
-	if (ntag424_is_open(card))
-		channel->counter++;
-	status = handle(card, &native, out);
-	pb_wipe(plain, sizeof(plain));
+	status = ev2_card_unwrap(channel, mode, row->header, field, plain, &native);
+	if (status == DONE && !row->takes_data && native.data.n)
+		status = LENGTH_ERROR;
 	if (status == DONE)
-		protect(card, mode, out);
+		status = handle(card, &native, out);
+	pb_wipe(plain, sizeof(plain));
+	if (status == DONE && ntag424_is_open(card)) {
+		ev2_card_wrap(channel, mode, out);
+		card->work.aes_runs += mode == PLAIN ? 0 : 2;
+	}
 	return status;
 }
 

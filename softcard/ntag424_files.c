@@ -11,11 +11,6 @@
 
 enum { FRAME_DATA = 125, WRITE_HEAD = 5 + FILE_HEAD }; /* ATS: frames of 128 with protocol byte and CRC */
 
-static uint32_t le24(const uint8_t *bytes)
-{
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
-}
-
 /* DONE with its rules, for the file that the header begins with. */
 static uint8_t find_file(struct softcard *card, const struct native *command, struct ntag424_rules *ret_rules)
 {
@@ -45,9 +40,9 @@ uint8_t ntag424_change_file_settings(struct softcard *card, const struct native 
 
 	if (status != DONE)
 		return status;
-	if (now.change == NTAG424_NEVER)
+	if (now.change == ACCESS_NEVER)
 		return PERMISSION_DENIED;
-	if (now.change != NTAG424_FREE && !by_key(card, now.change))
+	if (now.change != ACCESS_FREE && !by_key(card, now.change))
 		return AUTHENTICATION_ERROR;
 	settings = &next.ntag.settings[number - 1];
 	if (!ntag424_file(&next.ntag, number, &bytes, &size) || command->data.n > sizeof(settings->bytes) ||
@@ -94,9 +89,9 @@ uint8_t ntag424_get_file_counters(struct softcard *card, const struct native *co
 
 	if (status != DONE)
 		return status;
-	if (!rules.sdm || rules.counter_read == NTAG424_NEVER)
+	if (!rules.sdm || rules.counter_read == ACCESS_NEVER)
 		return PERMISSION_DENIED;
-	if (rules.counter_read != NTAG424_FREE && !by_key(card, rules.counter_read))
+	if (rules.counter_read != ACCESS_FREE && !by_key(card, rules.counter_read))
 		return AUTHENTICATION_ERROR;
 	for (unsigned i = 0; i < 3; i++)
 		pb_put_u8(out, (uint8_t)(counter >> (8 * i)));
@@ -150,9 +145,9 @@ static uint8_t read_file(struct softcard *card, unsigned number, size_t offset, 
 /* 8.2.3.3: one of the conditions is met; otherwise the status that says why not. */
 static uint8_t granted(const struct softcard *card, uint8_t one, uint8_t other, bool anyway)
 {
-	if (anyway || one == NTAG424_FREE || other == NTAG424_FREE || by_key(card, one) || by_key(card, other))
+	if (anyway || one == ACCESS_FREE || other == ACCESS_FREE || by_key(card, one) || by_key(card, other))
 		return DONE;
-	return one == NTAG424_NEVER && other == NTAG424_NEVER ? PERMISSION_DENIED : AUTHENTICATION_ERROR;
+	return one == ACCESS_NEVER && other == ACCESS_NEVER ? PERMISSION_DENIED : AUTHENTICATION_ERROR;
 }
 
 uint8_t ntag424_read_data(struct softcard *card, const struct native *command, struct pb_writer *out)
@@ -162,10 +157,10 @@ uint8_t ntag424_read_data(struct softcard *card, const struct native *command, s
 
 	if (status == DONE)
 		status = granted(card, rules.read, rules.read_write,
-				 !ntag424_is_open(card) && rules.sdm && rules.file_read != NTAG424_NEVER);
+				 !ntag424_is_open(card) && rules.sdm && rules.file_read != ACCESS_NEVER);
 	if (status != DONE)
 		return status;
-	return read_file(card, command->header.p[0], le24(command->header.p + 1), le24(command->header.p + 4), READ_DATA,
+	return read_file(card, command->header.p[0], native_le24(command->header.p + 1), native_le24(command->header.p + 4), READ_DATA,
 			 out);
 }
 
@@ -201,9 +196,9 @@ uint8_t ntag424_write_data(struct softcard *card, const struct native *command)
 		status = granted(card, rules.write, rules.read_write, false);
 	if (status != DONE)
 		return status;
-	if (command->data.n == 0 || command->data.n != le24(command->header.p + 4))
+	if (command->data.n == 0 || command->data.n != native_le24(command->header.p + 4))
 		return LENGTH_ERROR;
-	return write_file(card, command->header.p[0], le24(command->header.p + 1), command->data);
+	return write_file(card, command->header.p[0], native_le24(command->header.p + 1), command->data);
 }
 
 enum mode ntag424_file_mode(const struct softcard *card, uint8_t ins, unsigned number)
@@ -214,7 +209,7 @@ enum mode ntag424_file_mode(const struct softcard *card, uint8_t ins, unsigned n
 		return PLAIN;
 	rules = ntag424_rules_of(&card->nvm.now.ntag, number);
 	if (ins == CHANGE_FILE_SETTINGS)
-		return rules.change == NTAG424_FREE ? PLAIN : FULL;
+		return rules.change == ACCESS_FREE ? PLAIN : FULL;
 	if (!by_key(card, ins == READ_DATA ? rules.read : rules.write) && !by_key(card, rules.read_write))
 		return PLAIN;
 	return rules.mode == FULL ? FULL : rules.mode == MAC ? MAC : PLAIN;
@@ -235,8 +230,8 @@ uint16_t ntag424_iso_read(struct softcard *card, const struct command *command, 
 	if (!card->ntag.file || !ntag424_file(&card->nvm.now.ntag, card->ntag.file, &bytes, &size))
 		return SW_CONDITIONS;
 	rules = ntag424_rules_of(&card->nvm.now.ntag, card->ntag.file);
-	if (ntag424_is_open(card) || (rules.read != NTAG424_FREE && rules.read_write != NTAG424_FREE &&
-			      !(rules.sdm && rules.file_read != NTAG424_NEVER)))
+	if (ntag424_is_open(card) || (rules.read != ACCESS_FREE && rules.read_write != ACCESS_FREE &&
+			      !(rules.sdm && rules.file_read != ACCESS_NEVER)))
 		return SW_SECURITY;
 	if (offset >= size)
 		return SW_OFFSET;
@@ -262,7 +257,7 @@ uint16_t ntag424_iso_update(struct softcard *card, const struct command *command
 	if (!card->ntag.file)
 		return SW_CONDITIONS;
 	rules = ntag424_rules_of(&card->nvm.now.ntag, card->ntag.file);
-	if (ntag424_is_open(card) || (rules.write != NTAG424_FREE && rules.read_write != NTAG424_FREE))
+	if (ntag424_is_open(card) || (rules.write != ACCESS_FREE && rules.read_write != ACCESS_FREE))
 		return SW_SECURITY;
 	switch (write_file(card, card->ntag.file, (size_t)command->p1 << 8 | command->p2, command->data)) {
 	case DONE:

@@ -1,55 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside of the NTAG 424 DNA: its native commands and statuses, and the handlers of its files, which stand apart
- * from those of its keys.  For the ntag424*.c files only.
+ * Inside of the NTAG 424 DNA: the handlers of its files, which stand apart from those of its keys.
+ * For the ntag424*.c files only.
  */
 #ifndef PROFBILET_SOFTCARD_NTAG424_INSIDE_H
 #define PROFBILET_SOFTCARD_NTAG424_INSIDE_H
 
 #include "softcard/card.h"
+#include "softcard/native.h"
 
-enum {
-	AUTHENTICATE_FIRST = 0x71,
-	AUTHENTICATE_NEXT = 0x77,
-	ADDITIONAL_FRAME = 0xAF,
-	GET_VERSION = 0x60,
-	GET_CARD_UID = 0x51,
-	CHANGE_KEY = 0xC4,
-	GET_KEY_VERSION = 0x64,
-	CHANGE_FILE_SETTINGS = 0x5F,
-	GET_FILE_SETTINGS = 0xF5,
-	GET_FILE_COUNTERS = 0xF6,
-	READ_DATA = 0xAD,
-	WRITE_DATA = 0x8D,
-};
-
-/* Table 24, second byte of 91xx */
-enum {
-	DONE = 0x00,
-	ILLEGAL_COMMAND = 0x1C,
-	INTEGRITY_ERROR = 0x1E,
-	NO_SUCH_KEY = 0x40,
-	LENGTH_ERROR = 0x7E,
-	PERMISSION_DENIED = 0x9D,
-	PARAMETER_ERROR = 0x9E,
-	AUTHENTICATION_ERROR = 0xAE,
-	MORE = 0xAF,
-	BOUNDARY_ERROR = 0xBE,
-	COMMAND_ABORTED = 0xCA,
-	MEMORY_ERROR = 0xEE,
-	FILE_NOT_FOUND = 0xF0,
-};
-
-/* Of communication, as FileOption has it. */
-enum mode { PLAIN = 0, MAC = 1, FULL = 3 };
-
-enum { FILE_HEAD = 7 }; /* number, offset, length */
-
-/* One native command in the clear. */
-struct native {
-	uint8_t ins;
-	struct pb_view header, data;
-};
+enum { GET_FILE_COUNTERS = 0xF6 };
 
 static inline bool ntag424_is_open(const struct softcard *card)
 {

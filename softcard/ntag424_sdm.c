@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "keys/crypto/aes.h"
+#include "softcard/native.h"
 
 enum {
 	OPTION_SDM = 0x40,
@@ -29,7 +30,7 @@ enum {
 
 static bool is_condition(uint8_t value)
 {
-	return value < NTAG424_KEYS || value == NTAG424_FREE || value == NTAG424_NEVER;
+	return value < NTAG424_KEYS || value == ACCESS_FREE || value == ACCESS_NEVER;
 }
 
 static bool take_le24(struct pb_cursor *in, bool present, uint32_t *ret_value)
@@ -46,7 +47,7 @@ static bool take_le24(struct pb_cursor *in, bool present, uint32_t *ret_value)
 
 static bool take_offsets(struct pb_cursor *in, struct ntag424_rules *rules)
 {
-	const bool plain = rules->meta_read == NTAG424_FREE, macs = rules->file_read != NTAG424_NEVER;
+	const bool plain = rules->meta_read == ACCESS_FREE, macs = rules->file_read != ACCESS_NEVER;
 
 	return take_le24(in, plain && rules->uid, &rules->uid_at) &&
 	       take_le24(in, plain && rules->counter, &rules->counter_at) &&
@@ -71,7 +72,7 @@ static bool take_sdm(struct pb_cursor *in, struct ntag424_rules *rules)
 	rules->file_read = high & 0xF;
 	rules->counter_read = low & 0xF;
 	return is_condition(rules->meta_read) && is_condition(rules->counter_read) &&
-	       (rules->file_read < NTAG424_KEYS || rules->file_read == NTAG424_NEVER) && take_offsets(in, rules);
+	       (rules->file_read < NTAG424_KEYS || rules->file_read == ACCESS_NEVER) && take_offsets(in, rules);
 }
 
 /* What the chip writes over the file: nothing of it outside, no two in one place. */
@@ -84,7 +85,7 @@ enum { PLACES = 5 };
 
 static void places_of(const struct ntag424_rules *rules, struct place ret_places[static PLACES])
 {
-	const bool plain = rules->meta_read == NTAG424_FREE, macs = rules->file_read != NTAG424_NEVER;
+	const bool plain = rules->meta_read == ACCESS_FREE, macs = rules->file_read != ACCESS_NEVER;
 
 	ret_places[0] = (struct place){ plain && rules->uid, rules->uid_at, UID_DIGITS };
 	ret_places[1] = (struct place){ plain && rules->counter && rules->counter_at != NOWHERE, rules->counter_at,
@@ -113,11 +114,11 @@ static bool places_fit(const struct ntag424_rules *rules, size_t size)
 /* Table 71, PARAMETER_ERROR */
 static bool sdm_makes_sense(const struct ntag424_rules *rules, size_t size)
 {
-	const bool macs = rules->file_read != NTAG424_NEVER, shows = rules->uid || rules->counter;
+	const bool macs = rules->file_read != ACCESS_NEVER, shows = rules->uid || rules->counter;
 
-	if ((rules->meta_read == NTAG424_NEVER) == shows)
+	if ((rules->meta_read == ACCESS_NEVER) == shows)
 		return false;
-	if ((rules->counter_read != NTAG424_NEVER || rules->limited) && !rules->counter)
+	if ((rules->counter_read != ACCESS_NEVER || rules->limited) && !rules->counter)
 		return false;
 	if (rules->enciphers && (!macs || !rules->uid || !rules->counter || rules->enc_n == 0 || rules->enc_n % 32 ||
 				 rules->enc_at < rules->input_at || rules->enc_at + rules->enc_n > rules->mac_at))
@@ -128,8 +129,8 @@ static bool sdm_makes_sense(const struct ntag424_rules *rules, size_t size)
 bool ntag424_rules_read(struct pb_view settings, size_t size, struct ntag424_rules *ret_rules)
 {
 	struct pb_cursor in = pb_cursor(settings);
-	struct ntag424_rules rules = { .meta_read = NTAG424_NEVER, .file_read = NTAG424_NEVER,
-				       .counter_read = NTAG424_NEVER };
+	struct ntag424_rules rules = { .meta_read = ACCESS_NEVER, .file_read = ACCESS_NEVER,
+				       .counter_read = ACCESS_NEVER };
 	uint8_t option, low, high;
 
 	if (!pb_take_u8(&in, &option) || option & OPTION_RFU || !pb_take_u8(&in, &low) ||
@@ -268,11 +269,11 @@ void ntag424_mirror(const struct ntag424_image *image, const uint8_t uid[static 
 	memcpy(ret_file, image->ndef, NTAG424_NDEF_SIZE);
 	if (!rules.sdm)
 		return;
-	if (rules.meta_read == NTAG424_FREE)
+	if (rules.meta_read == ACCESS_FREE)
 		mirror_plain(image, &rules, uid, ret_file);
 	else if (rules.meta_read < NTAG424_KEYS)
 		mirror_picc(image, &rules, uid, padding, ret_file + rules.picc_at);
-	if (rules.file_read == NTAG424_NEVER)
+	if (rules.file_read == ACCESS_NEVER)
 		return;
 	if (rules.enciphers)
 		mirror_enciphered(image, &rules, uid, ret_file);

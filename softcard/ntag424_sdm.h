@@ -8,9 +8,6 @@
 
 #include "softcard/ntag424_image.h"
 
-/* Access conditions that are no key's number. */
-enum { NTAG424_FREE = 0xE, NTAG424_NEVER = 0xF };
-
 struct ntag424_rules {
 	uint8_t mode; /* of communication: 0 and 2 plain, 1 MAC, 3 full */
 	uint8_t read, write, read_write, change;

@@ -20,6 +20,7 @@ static const char magics[][22] = {
 	[SOFTCARD_APPLET] = "profbilet softcard 1\n",
 	[SOFTCARD_NTAG424] = "profbilet ntag 424 1\n",
 	[SOFTCARD_PIV] = "profbilet piv card 1\n",
+	[SOFTCARD_DESFIRE] = "profbilet desfire  1\n",
 };
 enum { MAGIC_LEN = sizeof(magics[0]) - 1, FILE_MAX = 1024 + PIV_OBJECTS_MAX };
 
@@ -63,6 +64,9 @@ static size_t encode(const struct card_image *image, uint8_t ret_bytes[static FI
 	case SOFTCARD_PIV:
 		put_fixed(&out, image->key, image->has_key, PB_P256_SCALAR);
 		piv_image_put(&out, &image->piv);
+		break;
+	case SOFTCARD_DESFIRE:
+		desfire_image_put(&out, &image->desfire);
 		break;
 	}
 	pb_sha256(pb_view(ret_bytes, out.n), digest);
@@ -148,6 +152,9 @@ static bool decode(struct pb_view bytes, struct card_image *ret_image)
 		break;
 	case SOFTCARD_PIV:
 		whole = take_key(&in, image.key, &image.has_key) && piv_image_take(&in, &image.piv);
+		break;
+	case SOFTCARD_DESFIRE:
+		whole = desfire_image_take(&in, &image.desfire);
 		break;
 	}
 	if (!whole || in.left != PB_SHA256_LEN)

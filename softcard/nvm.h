@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "card-applet-spec/applet.h"
 #include "keys/crypto/p256.h"
+#include "softcard/desfire_image.h"
 #include "softcard/ntag424_image.h"
 #include "softcard/piv_image.h"
 #include "softcard/softcard.h"
@@ -35,6 +36,7 @@ struct card_image {
 	uint8_t credential[CREDENTIAL_MAX], credential_n;
 	uint8_t ndef[NDEF_MAX], ndef_n;
 	struct ntag424_image ntag;
+	struct desfire_image desfire;
 	struct piv_image piv; /* beside `key`, its slot 9E */
 };
 

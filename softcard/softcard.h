@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "card-applet-spec/applet.h"
+#include "softcard/desfire_image.h"
 #include "softcard/faults.h"
 #include "softcard/ntag424_image.h"
 #include "softcard/timing.h"
@@ -26,6 +27,7 @@ enum softcard_kind {
 	SOFTCARD_APPLET,
 	SOFTCARD_NTAG424, /* the chip NTAG 424 DNA: softcard/ntag424.h */
 	SOFTCARD_PIV,	  /* a chip with a PIV application: softcard/piv.h */
+	SOFTCARD_DESFIRE, /* the chip MIFARE DESFire EV2 or EV3: softcard/desfire.h */
 };
 
 struct softcard_options {
@@ -34,6 +36,7 @@ struct softcard_options {
 	struct pb_view uid;  /* of a new card: 4, 7 or 10 bytes */
 	uint8_t scp03_i;     /* of a new card: 0x60 random or 0x70 pseudo-random challenges; 0 means 0x70 */
 	bool piv_aes;	     /* of a new PIV card: its management key is AES-192, as newer ones have it; else triple DES */
+	bool desfire_ev3;    /* of a new DESFire: it is an EV3; else an EV2 */
 	bool durable;	     /* fsync at every commit; without it a power cut of the machine may undo some */
 };
 
@@ -69,7 +72,8 @@ uint64_t softcard_modelled_us(const struct softcard *card); /* since creation, b
 unsigned long softcard_commands(const struct softcard *card); /* answered or not, without CLA FF */
 
 /* What a test may look at.  Views are borrowed until the next transmit. */
-enum applet_state softcard_state(const struct softcard *card); /* of a PIV card: LOCKED under a key of its own */
+/* Of a PIV card and a DESFire: LOCKED under keys of its own. */
+enum applet_state softcard_state(const struct softcard *card);
 struct pb_view softcard_credential(const struct softcard *card);
 struct pb_view softcard_ndef(const struct softcard *card);
 uint8_t softcard_kvn(const struct softcard *card);
@@ -77,6 +81,7 @@ unsigned softcard_attempts_left(const struct softcard *card);
 bool softcard_shadow_waits(const struct softcard *card);
 /* The memory of an NTAG 424 DNA; NULL for another kind.  Of such a card the functions above are as of a blank. */
 const struct ntag424_image *softcard_ntag424(const struct softcard *card);
+const struct desfire_image *softcard_desfire(const struct softcard *card); /* the same of a DESFire */
 /* INTERNAL AUTHENTICATE was answered since the power came on. */
 bool softcard_proved(const struct softcard *card);
 

@@ -12,165 +12,39 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "keys/ev2_channel.h"
+#include "ev2_bench.h"
 #include "keys/sdm.h"
-#include "softcard/softcard.h"
 
 enum { BYTES = 300 };
 
 static const uint8_t uid[] = { 0x04, 0xDE, 0x5F, 0x1E, 0xAC, 0xC0, 0x40 };
 
-struct bench {
-	struct softcard *card;
-	struct pb_ev2_session session;
-	uint8_t answer[SOFTCARD_ANSWER_MAX];
-	size_t n; /* without the status word */
-	unsigned sw;
-	enum softcard_outcome outcome;
-};
-
-static void power(struct bench *bench)
-{
-	uint8_t atr[SOFTCARD_ATR_MAX];
-
-	softcard_put_back(bench->card);
-	assert_int_equal(softcard_power_on(bench->card, atr), 6);
-	assert_memory_equal(atr, "\x3B\x81\x80\x01\x80\x80", 6);
-	pb_ev2_session_wipe(&bench->session);
-}
-
 static struct bench open_card(const char *path)
 {
 	const struct softcard_options options = { .kind = SOFTCARD_NTAG424, .path = path, .uid = PB_VIEW(uid) };
-	struct bench bench = { 0 };
 
-	assert_int_equal(softcard_create(&options, &bench.card, NULL), PB_OK);
-	power(&bench);
-	return bench;
-}
-
-static void send(struct bench *bench, const void *bytes, size_t n)
-{
-	bench->n = bench->sw = 0;
-	bench->outcome = softcard_transmit(bench->card, pb_view(bytes, n), bench->answer, &bench->n);
-	if (bench->outcome != SOFTCARD_ANSWERED)
-		return;
-	bench->n -= 2;
-	bench->sw = (unsigned)bench->answer[bench->n] << 8 | bench->answer[bench->n + 1];
-}
-
-static void hex(struct bench *bench, const char *text)
-{
-	uint8_t bytes[BYTES];
-	size_t n;
-
-	assert_true(pb_hex_decode(text, bytes, sizeof(bytes), &n));
-	send(bench, bytes, n);
+	return bench_open(&options);
 }
 
 static void select_application(struct bench *bench)
 {
-	hex(bench, "00A4040007D276000085010100");
+	bench_hex(bench, "00A4040007D276000085010100");
 	assert_int_equal(bench->sw, 0x9000);
-}
-
-static void send_native(struct bench *bench, uint8_t ins, struct pb_view field)
-{
-	uint8_t bytes[BYTES] = { 0x90, ins, 0, 0 };
-	size_t n = 4;
-
-	if (field.n) {
-		bytes[n++] = (uint8_t)field.n;
-		memcpy(bytes + n, field.p, field.n);
-		n += field.n;
-	}
-	send(bench, bytes, n + 1);
-}
-
-/* Which key, and whether the host has the right one; leaves the status word of the second part. */
-static void authenticate(struct bench *bench, uint8_t number, const struct pb_secret *key, bool first)
-{
-	const uint8_t rnd_a[PB_EV2_RANDOM] = { 1, 2, 3 }, field[] = { number, 0 };
-	PB_EV2_HANDSHAKE_SECRET handshake = { 0 };
-	uint8_t response[PB_EV2_RESPONSE];
-
-	send_native(bench, first ? 0x71 : 0x77, pb_view(field, first ? 2 : 1));
-	if (bench->sw != 0x91AF)
-		return;
-	pb_ev2_respond(key, rnd_a, bench->answer, &handshake, response);
-	send_native(bench, 0xAF, PB_VIEW(response));
-	if (bench->sw != 0x9100)
-		return;
-	if (first)
-		assert_true(pb_ev2_open_first(key, &handshake, bench->answer, &bench->session));
-	else
-		assert_true(pb_ev2_open_next(key, &handshake, bench->answer, &bench->session));
-}
-
-static struct pb_secret key_of(uint8_t fill)
-{
-	struct pb_secret key = { .n = 16 };
-
-	memset(key.bytes, fill, 16);
-	return key;
 }
 
 static void open_with(struct bench *bench, uint8_t number, uint8_t fill)
 {
-	const struct pb_secret key = key_of(fill);
-
 	select_application(bench);
-	authenticate(bench, number, &key, true);
-	assert_int_equal(bench->sw, 0x9100);
-}
-
-/* In the open session; what the answer held is left in `answer`, deciphered. */
-static void secured(struct bench *bench, uint8_t ins, enum pb_ev2_mode mode, struct pb_view header, struct pb_view data)
-{
-	const struct pb_ev2_command command = { ins, header, data, mode };
-	uint8_t field[BYTES], plain[PB_EV2_ANSWER_MAX];
-	struct pb_writer writer = pb_writer(field, sizeof(field));
-
-	assert_int_equal(pb_ev2_wrap(&bench->session, &command, &writer, NULL), PB_OK);
-	send_native(bench, ins, pb_view(field, writer.n));
-	if (bench->outcome != SOFTCARD_ANSWERED)
-		return;
-	assert_int_equal(pb_ev2_unwrap(&bench->session, mode, (uint8_t)bench->sw, pb_view(bench->answer, bench->n), plain,
-				       &bench->n, NULL),
-			 PB_OK);
-	memcpy(bench->answer, plain, bench->n);
-}
-
-static void change_key(struct bench *bench, uint8_t number, uint8_t from, uint8_t to, uint8_t version)
-{
-	const struct pb_secret current = key_of(from), next = key_of(to);
-	const struct pb_ev2_key_change change = { number, 0, &current, &next, version };
-	uint8_t field[BYTES], plain[PB_EV2_ANSWER_MAX];
-	struct pb_writer writer = pb_writer(field, sizeof(field));
-
-	assert_int_equal(pb_ev2_wrap_change_key(&bench->session, &change, &writer, NULL), PB_OK);
-	send_native(bench, 0xC4, pb_view(field, writer.n));
-	if (number == 0 || bench->sw != 0x9100)
-		return;
-	assert_int_equal(pb_ev2_unwrap(&bench->session, PB_EV2_FULL, 0, pb_view(bench->answer, bench->n), plain, &bench->n,
-				       NULL),
-			 PB_OK);
-}
-
-static void write_header(uint8_t ret_header[static 7], uint8_t file, uint8_t offset, uint8_t n)
-{
-	const uint8_t header[7] = { file, offset, 0, 0, n, 0, 0 };
-
-	memcpy(ret_header, header, sizeof(header));
+	bench_open_session(bench, number, fill);
 }
 
 static void write_plain(struct bench *bench, uint8_t file, uint8_t offset, struct pb_view data)
 {
 	uint8_t field[BYTES];
 
-	write_header(field, file, offset, (uint8_t)data.n);
+	bench_file_header(field, file, offset, (uint8_t)data.n);
 	memcpy(field + 7, data.p, data.n);
-	send_native(bench, 0x8D, pb_view(field, 7 + data.n));
+	bench_native(bench, 0x8D, pb_view(field, 7 + data.n));
 }
 
 static void a_blank_is_as_the_data_sheet_says(void **state)
@@ -178,81 +52,81 @@ static void a_blank_is_as_the_data_sheet_says(void **state)
 	struct bench bench = open_card(NULL);
 
 	(void)state;
-	hex(&bench, "9060000000");
+	bench_hex(&bench, "9060000000");
 	assert_int_equal(bench.sw, 0x91AF);
 	assert_memory_equal(bench.answer, "\x04\x04\x02\x30\x00\x11\x05", 7);
-	hex(&bench, "90AF000000");
-	hex(&bench, "90AF000000");
+	bench_hex(&bench, "90AF000000");
+	bench_hex(&bench, "90AF000000");
 	assert_int_equal(bench.sw, 0x9100);
 	assert_memory_equal(bench.answer, uid, sizeof(uid));
-	hex(&bench, "90F50000010200"); /* the PICC level has no files, and no keys of the application */
+	bench_hex(&bench, "90F50000010200"); /* the PICC level has no files, and no keys of the application */
 	assert_int_equal(bench.sw, 0x919D);
-	hex(&bench, "9071000002000000");
+	bench_hex(&bench, "9071000002000000");
 	assert_int_equal(bench.sw, 0x9140);
 	select_application(&bench);
-	hex(&bench, "90F50000010200");
+	bench_hex(&bench, "90F50000010200");
 	assert_int_equal(bench.n, 7);
 	assert_memory_equal(bench.answer, "\x00\x00\xE0\xEE\x00\x01\x00", 7);
-	hex(&bench, "90F50000010300");
+	bench_hex(&bench, "90F50000010300");
 	assert_memory_equal(bench.answer, "\x00\x03\x30\x23\x80\x00\x00", 7);
-	hex(&bench, "90640000010400");
+	bench_hex(&bench, "90640000010400");
 	assert_int_equal(bench.sw, 0x9100);
 	assert_int_equal(bench.answer[0], 0);
-	hex(&bench, "00A4000002E103");
-	hex(&bench, "00B000000F");
+	bench_hex(&bench, "00A4000002E103");
+	bench_hex(&bench, "00B000000F");
 	assert_int_equal(bench.sw, 0x9000);
 	assert_memory_equal(bench.answer, "\x00\x17\x20\x01\x00\x00\xFF\x04\x06\xE1\x04\x01\x00\x00\x00", 15);
-	hex(&bench, "90AD0000070300000000000000");
+	bench_hex(&bench, "90AD0000070300000000000000");
 	assert_int_equal(bench.sw, 0x91AE); /* needs key 2 or 3 */
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void a_session_tells_the_uid_and_goes_on_under_another_key(void **state)
 {
-	const struct pb_secret zero = key_of(0);
+	const struct pb_secret zero = bench_key(0);
 	struct bench bench = open_card(NULL);
 
 	(void)state;
-	hex(&bench, "9051000000");
+	bench_hex(&bench, "9051000000");
 	assert_int_equal(bench.sw, 0x91AE);
 	open_with(&bench, 3, 0);
-	secured(&bench, 0x51, PB_EV2_FULL, pb_view(NULL, 0), pb_view(NULL, 0));
+	bench_secured(&bench, 0x51, PB_EV2_FULL, pb_view(NULL, 0), pb_view(NULL, 0));
 	assert_int_equal(bench.n, sizeof(uid));
 	assert_memory_equal(bench.answer, uid, sizeof(uid));
-	authenticate(&bench, 1, &zero, false);
+	bench_authenticate(&bench, 1, &zero, false);
 	assert_int_equal(bench.sw, 0x9100);
 	assert_int_equal(bench.session.counter, 1);
-	secured(&bench, 0x64, PB_EV2_MAC, pb_view("\4", 1), pb_view(NULL, 0));
+	bench_secured(&bench, 0x64, PB_EV2_MAC, pb_view("\4", 1), pb_view(NULL, 0));
 	assert_int_equal(bench.sw, 0x9100);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void failed_authentications_are_counted_and_forgiven(void **state)
 {
-	const struct pb_secret zero = key_of(0), wrong = key_of(9);
+	const struct pb_secret zero = bench_key(0), wrong = bench_key(9);
 	struct bench bench = open_card(NULL);
 	const struct ntag424_key *key = &softcard_ntag424(bench.card)->keys[0];
 
 	(void)state;
 	select_application(&bench);
 	for (unsigned i = 1; i <= 12; i++) {
-		authenticate(&bench, 0, &wrong, true);
+		bench_authenticate(&bench, 0, &wrong, true);
 		assert_int_equal(bench.sw, 0x91AE);
 		assert_int_equal(key->failures, i);
 	}
-	authenticate(&bench, 0, &zero, true);
+	bench_authenticate(&bench, 0, &zero, true);
 	assert_int_equal(key->failures, 2);
-	authenticate(&bench, 0, &zero, true);
+	bench_authenticate(&bench, 0, &zero, true);
 	assert_int_equal(key->failures, 0);
 	for (unsigned i = 0; i < NTAG424_FAILURES_MAX; i++)
-		authenticate(&bench, 1, &wrong, true);
-	authenticate(&bench, 1, &zero, true);
+		bench_authenticate(&bench, 1, &wrong, true);
+	bench_authenticate(&bench, 1, &zero, true);
 	assert_int_equal(bench.sw, 0x919D);
 	open_with(&bench, 0, 0);
-	change_key(&bench, 1, 0, 7, 1); /* the master key makes it useful again */
+	bench_change_key(&bench, 1, 0, 7, 1); /* the master key makes it useful again */
 	assert_int_equal(bench.sw, 0x9100);
 	open_with(&bench, 1, 7);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void keys_change_and_the_masters_ends_the_session(void **state)
@@ -263,25 +137,25 @@ static void keys_change_and_the_masters_ends_the_session(void **state)
 	(void)state;
 	open_with(&bench, 0, 0);
 	for (uint8_t i = 4; i >= 1; i--) {
-		change_key(&bench, i, 0, (uint8_t)(0x10 + i), 0x40);
+		bench_change_key(&bench, i, 0, (uint8_t)(0x10 + i), 0x40);
 		assert_int_equal(bench.sw, 0x9100);
 		assert_int_equal(image->keys[i].version, 0x40);
 		assert_int_equal(image->keys[i].bytes[15], 0x10 + i);
 	}
-	change_key(&bench, 3, 0x77, 0x20, 0x41); /* another old key than the card has */
+	bench_change_key(&bench, 3, 0x77, 0x20, 0x41); /* another old key than the card has */
 	assert_int_equal(bench.sw, 0x911E);
 	assert_int_equal(image->keys[3].version, 0x40);
 	open_with(&bench, 0, 0);
-	change_key(&bench, 0, 0, 0x30, 0x40);
+	bench_change_key(&bench, 0, 0, 0x30, 0x40);
 	assert_int_equal(bench.sw, 0x9100);
 	assert_int_equal(bench.n, 0);
-	hex(&bench, "9051000000");
+	bench_hex(&bench, "9051000000");
 	assert_int_equal(bench.sw, 0x91AE);
 	open_with(&bench, 0, 0x30);
 	open_with(&bench, 4, 0x14);
-	change_key(&bench, 1, 0x11, 0, 0); /* only with the master key */
+	bench_change_key(&bench, 1, 0x11, 0, 0); /* only with the master key */
 	assert_int_equal(bench.sw, 0x91AE);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void the_proprietary_file_opens_to_its_keys_only(void **state)
@@ -291,20 +165,20 @@ static void the_proprietary_file_opens_to_its_keys_only(void **state)
 
 	(void)state;
 	memset(credential, 0xC1, sizeof(credential));
-	write_header(header, 3, 64, sizeof(credential));
+	bench_file_header(header, 3, 64, sizeof(credential));
 	open_with(&bench, 0, 0); /* a valid session, and no right */
 	write_plain(&bench, 3, 64, PB_VIEW(credential));
 	assert_int_equal(bench.sw, 0x91AE);
 	open_with(&bench, 3, 0);
-	secured(&bench, 0x8D, PB_EV2_FULL, PB_VIEW(header), PB_VIEW(credential));
+	bench_secured(&bench, 0x8D, PB_EV2_FULL, PB_VIEW(header), PB_VIEW(credential));
 	assert_int_equal(bench.sw, 0x9100);
-	secured(&bench, 0xAD, PB_EV2_FULL, PB_VIEW(header), pb_view(NULL, 0));
+	bench_secured(&bench, 0xAD, PB_EV2_FULL, PB_VIEW(header), pb_view(NULL, 0));
 	assert_int_equal(bench.n, sizeof(credential));
 	assert_memory_equal(bench.answer, credential, sizeof(credential));
-	write_header(header, 3, 65, sizeof(credential));
-	secured(&bench, 0x8D, PB_EV2_FULL, PB_VIEW(header), PB_VIEW(credential));
+	bench_file_header(header, 3, 65, sizeof(credential));
+	bench_secured(&bench, 0x8D, PB_EV2_FULL, PB_VIEW(header), PB_VIEW(credential));
 	assert_int_equal(bench.sw, 0x91BE);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 /* A plain command in the place of one that needs a MAC, a repeated one, one with a bit changed. */
@@ -322,13 +196,13 @@ static void what_is_not_from_the_session_ends_it(void **state)
 		assert_int_equal(pb_ev2_wrap(&bench.session, &command, &writer, NULL), PB_OK);
 		field[0] ^= what == 1;
 		if (what == 2)
-			send_native(&bench, 0x51, pb_view(field, writer.n));
-		send_native(&bench, 0x51, pb_view(field, what == 0 ? 0 : writer.n));
+			bench_native(&bench, 0x51, pb_view(field, writer.n));
+		bench_native(&bench, 0x51, pb_view(field, what == 0 ? 0 : writer.n));
 		assert_int_equal(bench.sw, 0x911E);
-		hex(&bench, "9051000000");
+		bench_hex(&bench, "9051000000");
 		assert_int_equal(bench.sw, 0x91AE);
 	}
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void a_started_conversation_is_aborted_by_another_command(void **state)
@@ -336,12 +210,12 @@ static void a_started_conversation_is_aborted_by_another_command(void **state)
 	struct bench bench = open_card(NULL);
 
 	(void)state;
-	hex(&bench, "9060000000");
-	hex(&bench, "90640000010000");
+	bench_hex(&bench, "9060000000");
+	bench_hex(&bench, "90640000010000");
 	assert_int_equal(bench.sw, 0x91CA);
-	hex(&bench, "90AF000000");
+	bench_hex(&bench, "90AF000000");
 	assert_int_equal(bench.sw, 0x911C);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 /* AN12196 table 18: the very settings of the example */
@@ -350,7 +224,7 @@ static void turn_sdm_on(struct bench *bench)
 	static const uint8_t settings[] = { 0x40, 0x00, 0xE0, 0xC1, 0xF1, 0x21, 0x20, 0, 0, 0x43, 0, 0, 0x43, 0, 0 };
 
 	open_with(bench, 0, 0);
-	secured(bench, 0x5F, PB_EV2_FULL, pb_view("\2", 1), PB_VIEW(settings));
+	bench_secured(bench, 0x5F, PB_EV2_FULL, pb_view("\2", 1), PB_VIEW(settings));
 	assert_int_equal(bench->sw, 0x9100);
 	select_application(bench);
 }
@@ -360,8 +234,8 @@ static void read_tap(struct bench *bench, struct pb_sdm_tap *ret_tap)
 	char digits[33] = { 0 };
 	size_t n;
 
-	hex(bench, "00A4000002E104");
-	hex(bench, "00B0000080");
+	bench_hex(bench, "00A4000002E104");
+	bench_hex(bench, "00B0000080");
 	assert_int_equal(bench->sw, 0x9000);
 	memcpy(digits, bench->answer + 0x20, 32);
 	assert_true(pb_hex_decode(digits, ret_tap->picc, 16, &n));
@@ -372,7 +246,7 @@ static void read_tap(struct bench *bench, struct pb_sdm_tap *ret_tap)
 
 static void every_tap_is_fresh_to_whoever_has_the_keys(void **state)
 {
-	const struct pb_secret zero = key_of(0);
+	const struct pb_secret zero = bench_key(0);
 	struct bench bench = open_card(NULL);
 	uint32_t last = 0;
 
@@ -389,15 +263,15 @@ static void every_tap_is_fresh_to_whoever_has_the_keys(void **state)
 		assert_int_equal(pb_sdm_check(&zero, &tap, &chip, &last), PB_SDM_FRESH);
 		last = chip.counter;
 		assert_int_equal(pb_sdm_check(&zero, &tap, &chip, &last), PB_SDM_REPLAYED);
-		hex(&bench, "00B0002020"); /* of the same row of reads: the same tap */
+		bench_hex(&bench, "00B0002020"); /* of the same row of reads: the same tap */
 		assert_int_equal(softcard_ntag424(bench.card)->read_counter, i);
 	}
 	open_with(&bench, 0, 0); /* in a session nothing is counted and nothing mirrored */
-	hex(&bench, "90AD0000070200000080000000");
+	bench_hex(&bench, "90AD0000070200000080000000");
 	assert_int_equal(bench.sw, 0x9100);
 	assert_int_equal(bench.answer[0x20], 0);
 	assert_int_equal(softcard_ntag424(bench.card)->read_counter, 3);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void settings_that_make_no_sense_are_refused(void **state)
@@ -422,19 +296,11 @@ static void settings_that_make_no_sense_are_refused(void **state)
 
 		assert_true(pb_hex_decode(wrong[i], bytes, sizeof(bytes), &n));
 		open_with(&bench, 0, 0);
-		secured(&bench, 0x5F, PB_EV2_FULL, pb_view("\2", 1), pb_view(bytes, n));
+		bench_secured(&bench, 0x5F, PB_EV2_FULL, pb_view("\2", 1), pb_view(bytes, n));
 		assert_int_equal(bench.sw, 0x919E);
 		assert_int_equal(softcard_ntag424(bench.card)->settings[1].n, 3);
 	}
-	softcard_destroy(bench.card);
-}
-
-static void tear(struct bench *bench, const char *fault)
-{
-	struct softcard_fault parsed;
-
-	assert_true(softcard_fault_parse(fault, &parsed));
-	softcard_arm(bench->card, &parsed);
+	bench_free(&bench);
 }
 
 static void a_frame_is_written_whole_or_not(void **state)
@@ -449,13 +315,13 @@ static void a_frame_is_written_whole_or_not(void **state)
 		const struct ntag424_image *image = softcard_ntag424(bench.card);
 
 		select_application(&bench);
-		tear(&bench, faults[i]);
+		bench_tear(&bench, faults[i]);
 		write_plain(&bench, 2, 0, PB_VIEW(data));
 		assert_int_equal(bench.outcome, SOFTCARD_GONE);
-		power(&bench);
+		bench_power(&bench);
 		assert_int_equal(image->ndef[0], i < 2 ? 0 : 0x5A);
 		assert_int_equal(image->ndef[95], i < 2 ? 0 : 0x5A);
-		softcard_destroy(bench.card);
+		bench_free(&bench);
 	}
 }
 
@@ -469,12 +335,12 @@ static void a_chain_of_frames_may_be_left_in_the_middle(void **state)
 	(void)state;
 	memset(data, 0x5A, sizeof(data));
 	select_application(&bench);
-	tear(&bench, "torn-new@1");
+	bench_tear(&bench, "torn-new@1");
 	write_plain(&bench, 2, 0, PB_VIEW(data));
-	power(&bench);
+	bench_power(&bench);
 	assert_int_equal(image->ndef[112], 0x5A);
 	assert_int_equal(image->ndef[113], 0);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 }
 
 static void a_torn_key_change_shows_in_the_version(void **state)
@@ -486,14 +352,14 @@ static void a_torn_key_change_shows_in_the_version(void **state)
 		struct bench bench = open_card(NULL);
 
 		open_with(&bench, 0, 0);
-		tear(&bench, faults[i]);
-		change_key(&bench, 0, 0, 0x30, 0x40);
-		power(&bench);
+		bench_tear(&bench, faults[i]);
+		bench_change_key(&bench, 0, 0, 0x30, 0x40);
+		bench_power(&bench);
 		select_application(&bench);
-		hex(&bench, "90640000010000");
+		bench_hex(&bench, "90640000010000");
 		assert_int_equal(bench.answer[0], i ? 0x40 : 0);
 		open_with(&bench, 0, i ? 0x30 : 0);
-		softcard_destroy(bench.card);
+		bench_free(&bench);
 	}
 }
 
@@ -512,16 +378,16 @@ static void what_was_written_outlives_the_process(void **state)
 	turn_sdm_on(&bench);
 	read_tap(&bench, &tap);
 	open_with(&bench, 0, 0);
-	change_key(&bench, 0, 0, 0x30, 0x40);
-	softcard_destroy(bench.card);
+	bench_change_key(&bench, 0, 0, 0x30, 0x40);
+	bench_free(&bench);
 	bench = open_card(path);
 	assert_int_equal(softcard_ntag424(bench.card)->read_counter, 1);
 	open_with(&bench, 0, 0x30);
-	hex(&bench, "00A4040007D276000085010100");
-	hex(&bench, "90F50000010200");
+	bench_hex(&bench, "00A4040007D276000085010100");
+	bench_hex(&bench, "90F50000010200");
 	assert_int_equal(bench.n, 19);
 	assert_memory_equal(bench.answer, "\x00\x40\x00\xE0\x00\x01\x00\xC1\xF1\x21\x20\x00\x00\x43\x00\x00\x43\x00\x00", 19);
-	softcard_destroy(bench.card);
+	bench_free(&bench);
 	unlink(path);
 }
 
