@@ -53,6 +53,7 @@ static const char *const entries[] = {
 	[PB_ENTRY_TRUST] = N_("trust list published"),
 	[PB_ENTRY_REKEYED] = N_("new card keys"),
 	[PB_ENTRY_ERASED] = N_("person erased"),
+	[PB_ENTRY_RESTORED] = N_("restored from a backup"),
 };
 
 static const char *const key_steps[PB_STEP_COUNT] = {
@@ -97,6 +98,7 @@ static const char *const findings[PB_FINDING_COUNT] = {
 	[PB_FINDING_CEREMONY] = N_("The key ceremony is of another ledger, or could not have been like this."),
 	[PB_FINDING_TRUST] = N_("The number of the trust list is not above that of the one before."),
 	[PB_FINDING_ERASURE] = N_("The member of this card is gone without an entry, or is still there in spite of one."),
+	[PB_FINDING_RESTORED] = N_("The new beginning after a backup does not follow from what was before it."),
 };
 
 /* A number that no table has comes from a damaged database. */

@@ -176,6 +176,9 @@ static enum pb_status audit_entries(struct audit *audit, struct pb_err *err)
 	pb_query_finish(&checkpoints.query);
 	if (s == PB_OK)
 		s = count_nodes(audit, err);
+	/* Who opens the ledger goes by the table of beginnings. */
+	if (s == PB_OK && strcmp(audit->replay.key.name, audit->ledger->key.name) != 0)
+		pb_findings_add(&audit->findings, PB_FINDING_RESTORED, audit->replay.entries - 1, 0);
 	return s;
 }
 

@@ -16,7 +16,8 @@ enum key {
 	KEY_ACTOR = 8, KEY_CHIP = 9, KEY_KID = 10, KEY_INTENT = 11, KEY_REASON = 12, KEY_BATCH = 13,
 	KEY_MEMBER = 14, KEY_COUNTERS = 15, KEY_FACE = 16, KEY_STATUS = 17, KEY_OLD_SERIAL = 18, KEY_COUNT = 19,
 	KEY_ORIGIN = 20, KEY_VKEY = 21, KEY_LATE = 22, KEY_CLOCK = 23, KEY_STEP = 24,
-	KEY_DIGEST = 25, KEY_KVN = 26, KEY_KCV = 27, KEY_SHARES = 28, KEY_LAST = KEY_SHARES,
+	KEY_DIGEST = 25, KEY_KVN = 26, KEY_KCV = 27, KEY_SHARES = 28, KEY_OLD_ORIGIN = 29,
+	KEY_LAST = KEY_OLD_ORIGIN,
 };
 
 #define HAS(key) (1u << KEY_##key)
@@ -44,6 +45,7 @@ static const struct shape {
 	[PB_ENTRY_REKEYED] = { "rekeyed", OF_CARD | HAS(KVN), 0 },
 	[PB_ENTRY_CEREMONY] = { "ceremony", EVERY | HAS(CLOCK) | HAS(STEP), HAS(DIGEST) | HAS(KVN) | HAS(KCV) | HAS(SHARES) },
 	[PB_ENTRY_APPROVED] = { "approved", EVERY | HAS(JOB) | HAS(COUNT), HAS(ACTOR) },
+	[PB_ENTRY_RESTORED] = { "restored", EVERY | HAS(COUNT) | HAS(ORIGIN) | HAS(VKEY) | HAS(DIGEST) | HAS(OLD_ORIGIN), HAS(ACTOR) },
 	[PB_ENTRY_TRUST] = { "trust", EVERY | HAS(COUNT) | HAS(DIGEST), HAS(ACTOR) },
 	[PB_ENTRY_ERASED] = { "erased", EVERY | HAS(REASON) | HAS(DIGEST), HAS(ACTOR) | HAS(SERIAL) | HAS(INTENT) },
 };
@@ -78,7 +80,7 @@ struct field {
 #define AT(member) offsetof(struct pb_entry, member), sizeof(((struct pb_entry *)0)->member)
 
 static const struct field fields[] = {
-	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_ERASED },
+	[KEY_TYPE] = { KIND_UINT, AT(type), 1, PB_ENTRY_RESTORED },
 	[KEY_TIME] = { KIND_INT, AT(time), 1, 0 },
 	[KEY_PREFIX] = { KIND_UINT, AT(prefix), 1, 9999 },
 	[KEY_SERIAL] = { KIND_UINT, AT(serial), 1, INT64_MAX },
@@ -105,6 +107,7 @@ static const struct field fields[] = {
 	[KEY_KVN] = { KIND_UINT, AT(kvn), 1, 127 },
 	[KEY_KCV] = { KIND_BYTES, AT(kcv), 1, 0 },
 	[KEY_SHARES] = { KIND_UINTS, offsetof(struct pb_entry, shares), sizeof(uint32_t), 2, UINT8_MAX },
+	[KEY_OLD_ORIGIN] = { KIND_TEXT, AT(old_origin), 1, 0 },
 };
 
 static const char *const reasons[PB_REASON_COUNT] = {
@@ -240,7 +243,8 @@ bool pb_entry_encode(const struct pb_entry *entry, uint8_t ret_bytes[static PB_E
 	unsigned keys;
 
 	if (shape == NULL || (entry->type == PB_ENTRY_CEREMONY && pb_key_step_name(entry->step) == NULL) ||
-	    !is_printable(entry->batch) || !is_printable(entry->origin) || !is_printable(entry->vkey))
+	    !is_printable(entry->batch) || !is_printable(entry->origin) || !is_printable(entry->vkey) ||
+	    !is_printable(entry->old_origin))
 		return false;
 	keys = keys_of(entry, shape);
 	pb_cbor_put_map(&out, (size_t)__builtin_popcount(keys));

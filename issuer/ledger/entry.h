@@ -49,6 +49,7 @@ enum pb_entry_type {
 	PB_ENTRY_TRUST = 16,    /* a trust list published */
 	PB_ENTRY_REKEYED = 17,  /* the card has keys of a newer generation */
 	PB_ENTRY_ERASED = 18,   /* a person's data was destroyed: of this card, or without one of who had none */
+	PB_ENTRY_RESTORED = 19, /* the ledger came back from a backup, and goes on under another name (origin.h) */
 };
 
 /* What an entry of PB_ENTRY_CEREMONY says; written into entries: never renumbered.  The last entry of a key's
@@ -118,14 +119,16 @@ struct pb_entry {
 	enum pb_reason reason;
 	bool late; /* ISSUED: closed after an interruption */
 	uint64_t old_serial; /* REISSUE; INTENT of a reissue, else 0 */
-	uint64_t count; /* STOCK_IN: blanks; RECOVER: open reservations; APPROVED: cards; TRUST: number of the list */
+	uint64_t count; /* STOCK_IN: blanks; RECOVER: open reservations; APPROVED: cards; TRUST: number of the list; RESTORED: entries before it */
 	char batch[PB_BATCH_MAX + 1];
 	char origin[PB_ORIGIN_MAX + 1];
 	char vkey[PB_VKEY_MAX + 1];
+	char old_origin[PB_ORIGIN_MAX + 1];
 	uint32_t prefix;
 	int64_t clock; /* CLOCK: what the clock said; CEREMONY: when it was done, by the clock of its machine */
 	enum pb_key_step step;
-	uint8_t digest[PB_ENTRY_HASH]; /* of a certificate or a file; ERASED: HMAC-SHA-256(code of the act, member number) */
+	/* of a certificate or a file; ERASED: HMAC-SHA-256(code of the act, member number); RESTORED: root of the tree before it */
+	uint8_t digest[PB_ENTRY_HASH];
 	uint32_t kvn; /* CEREMONY; ISSUED, REKEYED: of the card's keys.  ISSUED, 0: from before there were generations */
 	uint8_t kcv[PB_ENTRY_KCV];
 	uint32_t shares[2]; /* needed, of how many */

@@ -34,6 +34,7 @@ static const char *const names[PB_FINDING_COUNT] = {
 	[PB_FINDING_CEREMONY] = "ceremony",
 	[PB_FINDING_TRUST] = "trust",
 	[PB_FINDING_ERASURE] = "erasure",
+	[PB_FINDING_RESTORED] = "restored",
 };
 
 const char *pb_finding_name(enum pb_finding_code code)

@@ -38,6 +38,7 @@ enum pb_finding_code {
 	PB_FINDING_CEREMONY,	       /* a key ceremony that cannot have been: another ledger's key, no such shares, later than its entry */
 	PB_FINDING_TRUST,	       /* a trust list whose number is not above that of the one before */
 	PB_FINDING_ERASURE,	       /* a person is gone without an entry, or is there in spite of one */
+	PB_FINDING_RESTORED,	       /* a new beginning that does not follow from what was before it, or an index that hides one */
 	PB_FINDING_COUNT
 };
 

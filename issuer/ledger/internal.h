@@ -39,6 +39,7 @@ struct pb_ledger {
 	struct pb_store *store;
 	const struct pb_keystore *ks; /* NULL: looking only */
 	const struct pb_clock *clock;
+	struct pb_note_key first_key; /* of entry 0; `key` has another name once the ledger began anew */
 	struct pb_note_key key;
 	char vkey[PB_VKEY_MAX + 1];
 	uint32_t prefix;

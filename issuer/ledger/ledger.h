@@ -39,6 +39,7 @@ enum {
 	PB_CHIP_POINT = 65,
 	PB_ANCHOR_ROOT = 16,
 	PB_CHECKPOINT_MAX = 1024,
+	PB_COSIGNED_MAX = 8192,	 /* a checkpoint with what its witnesses have signed, and NUL */
 };
 
 /* ---- Opening */
@@ -60,6 +61,11 @@ void pb_ledger_close(struct pb_ledger *ledger); /* accepts NULL */
 /* The checkpoint key by the ledger's own first entry, as a C2SP verifier key.  An auditor compares it with
  * the one he was given on paper. */
 const char *pb_ledger_vkey(const struct pb_ledger *ledger);
+/* Its name; another one than in the first entry once the ledger began anew. */
+const char *pb_ledger_origin(const struct pb_ledger *ledger);
+/* After a backup was restored, before anything else is written: RESTORED, and from its checkpoint on a new name (origin.h).
+ * The old one is never signed for again. */
+PB_MUST_USE enum pb_status pb_ledger_begin_anew(struct pb_ledger *ledger, const char *actor, struct pb_err *err);
 
 /* ---- Ordering: what is reserved afterwards draws on the newest order (approval.h), and with none, or none left,
  * pb_ledger_reserve_begin is PB_NOT_ALLOWED.  An order ends with the process that gave it. */
@@ -286,6 +292,10 @@ void pb_ledger_counts(struct pb_ledger *ledger, struct pb_ledger_counts *ret_cou
 /* The last checkpoint, a C2SP signed note, with NUL. */
 PB_MUST_USE enum pb_status pb_ledger_checkpoint(struct pb_ledger *ledger, char ret_text[static PB_CHECKPOINT_MAX],
 						struct pb_err *err);
+/* The checkpoint of `size` with all that its witnesses have signed, a C2SP signed note, with NUL; PB_NOT_FOUND when there is
+ * no checkpoint of that size.  size 0: the last one. */
+PB_MUST_USE enum pb_status pb_ledger_cosigned(struct pb_ledger *ledger, uint64_t size, char ret_text[static PB_COSIGNED_MAX],
+					      struct pb_err *err);
 /* The bytes of entry `index`, for export; PB_NOT_FOUND past the end. */
 PB_MUST_USE enum pb_status pb_ledger_entry(struct pb_ledger *ledger, uint64_t index,
 					   uint8_t ret_bytes[static PB_ENTRY_MAX], size_t *ret_n, struct pb_err *err);

@@ -33,6 +33,11 @@ const char *pb_ledger_vkey(const struct pb_ledger *ledger)
 	return ledger->vkey;
 }
 
+const char *pb_ledger_origin(const struct pb_ledger *ledger)
+{
+	return ledger->key.name;
+}
+
 /* ---- create */
 
 static enum pb_status append_genesis(struct pb_ledger *ledger, struct pb_err *err)
@@ -96,27 +101,6 @@ enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore
 
 /* ---- open */
 
-static enum pb_status read_genesis(struct pb_ledger *ledger, struct pb_err *err)
-{
-	struct pb_entry entry;
-	uint8_t public_key[32];
-	enum pb_status s = ledger_read_entry(ledger->store, 0, &entry, err);
-
-	if (s != PB_OK)
-		return s;
-	if (entry.type != PB_ENTRY_GENESIS || !pb_note_key_parse(entry.vkey, &ledger->key) ||
-	    strcmp(ledger->key.name, entry.origin) != 0)
-		return pb_fail(err, PB_LEDGER_CORRUPT, "entry 0 is not a beginning");
-	ledger->prefix = entry.prefix;
-	memcpy(ledger->vkey, entry.vkey, sizeof(entry.vkey));
-	if (ledger->ks == NULL)
-		return PB_OK;
-	pb_keystore_checkpoint_public(ledger->ks, public_key);
-	if (!pb_view_equal(PB_VIEW(public_key), PB_VIEW(ledger->key.public_key)))
-		return pb_fail(err, PB_KEYS_REFUSED, "these are not the keys of the ledger %s", entry.origin);
-	return PB_OK;
-}
-
 static enum pb_status read_number(struct pb_store *store, const char *sql, uint64_t *ret_value, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
@@ -128,6 +112,52 @@ static enum pb_status read_number(struct pb_store *store, const char *sql, uint6
 	if (s == PB_OK)
 		*ret_value = row ? (uint64_t)pb_column_int(&q, 0) : 0;
 	return s;
+}
+
+/* Under which name the ledger goes on, when it once began anew. */
+static enum pb_status read_last_beginning(struct pb_ledger *ledger, struct pb_err *err)
+{
+	struct pb_note_key key;
+	struct pb_entry entry;
+	uint64_t index = 0;
+	enum pb_status s = read_number(ledger->store, "SELECT max(idx) FROM beginning", &index, err);
+
+	if (s != PB_OK || index == 0)
+		return s;
+	s = ledger_read_entry(ledger->store, index, &entry, err);
+	if (s != PB_OK)
+		return s;
+	if (entry.type != PB_ENTRY_RESTORED || !pb_note_key_parse(entry.vkey, &key) || strcmp(key.name, entry.origin) != 0 ||
+	    !pb_view_equal(PB_VIEW(key.public_key), PB_VIEW(ledger->first_key.public_key)))
+		return pb_fail(err, PB_LEDGER_CORRUPT, "entry %llu is not a new beginning", (unsigned long long)index);
+	ledger->key = key;
+	memcpy(ledger->vkey, entry.vkey, sizeof(entry.vkey));
+	return PB_OK;
+}
+
+static enum pb_status read_genesis(struct pb_ledger *ledger, struct pb_err *err)
+{
+	struct pb_entry entry;
+	uint8_t public_key[32];
+	enum pb_status s = ledger_read_entry(ledger->store, 0, &entry, err);
+
+	if (s != PB_OK)
+		return s;
+	if (entry.type != PB_ENTRY_GENESIS || !pb_note_key_parse(entry.vkey, &ledger->key) ||
+	    strcmp(ledger->key.name, entry.origin) != 0)
+		return pb_fail(err, PB_LEDGER_CORRUPT, "entry 0 is not a beginning");
+	ledger->first_key = ledger->key;
+	ledger->prefix = entry.prefix;
+	memcpy(ledger->vkey, entry.vkey, sizeof(entry.vkey));
+	s = read_last_beginning(ledger, err);
+	if (s != PB_OK)
+		return s;
+	if (ledger->ks == NULL)
+		return PB_OK;
+	pb_keystore_checkpoint_public(ledger->ks, public_key);
+	if (!pb_view_equal(PB_VIEW(public_key), PB_VIEW(ledger->key.public_key)))
+		return pb_fail(err, PB_KEYS_REFUSED, "these are not the keys of the ledger %s", entry.origin);
+	return PB_OK;
 }
 
 /* What appending needs: the right edge, and the totals and time of the last entry. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "card-applet-spec/applet.h"
+#include "issuer/ledger/origin.h"
 
 /* ---- maps */
 
@@ -277,6 +278,17 @@ static void replay_trust(struct pb_replay *replay, uint64_t index, const struct 
 	memcpy(replay->trust_digest, entry->digest, sizeof(replay->trust_digest));
 }
 
+/* From here on checkpoints have another name.  Where entries are missing the root cannot be known, and is believed. */
+static void replay_restored(struct pb_replay *replay, uint64_t index, const struct pb_entry *entry)
+{
+	struct pb_hash root = pb_merkle_root(&replay->edge);
+
+	if (replay->tree_lost)
+		memcpy(root.bytes, entry->digest, sizeof(root.bytes));
+	if (!pb_origin_begins_anew(entry, &replay->key, index, &root, &replay->key))
+		pb_findings_add(replay->findings, PB_FINDING_RESTORED, index, 0);
+}
+
 static enum pb_status replay_one(struct pb_replay *replay, uint64_t index, const struct pb_entry *entry, struct pb_err *err)
 {
 	enum pb_card_state from = PB_CARD_IS_UNKNOWN;
@@ -291,6 +303,9 @@ static enum pb_status replay_one(struct pb_replay *replay, uint64_t index, const
 		break;
 	case PB_ENTRY_CEREMONY:
 		replay_ceremony(replay, index, entry);
+		break;
+	case PB_ENTRY_RESTORED:
+		replay_restored(replay, index, entry);
 		break;
 	case PB_ENTRY_TRUST:
 		replay_trust(replay, index, entry);

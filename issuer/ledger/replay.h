@@ -47,7 +47,7 @@ struct pb_name_map {
 /* To be read by its owner; changed by the functions below. */
 struct pb_replay {
 	struct pb_findings *findings;
-	struct pb_note_key key; /* of the checkpoints, by the first entry; no name: there was none */
+	struct pb_note_key key; /* of the checkpoints, by the last beginning; no name: there was none */
 	uint32_t prefix;
 	uint64_t entries; /* index of the last one, and one */
 	int64_t first_time, time; /* of the last entry */

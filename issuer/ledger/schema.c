@@ -71,6 +71,18 @@ static const char generations[] =
 	"UPDATE card SET kvn=48 WHERE issued_at>0;"
 	"CREATE INDEX card_kvn ON card(kvn) WHERE state BETWEEN 2 AND 4;";
 
-static const char *const steps[] = { first, generations, NULL };
+/* Where the ledger began anew (entries of type RESTORED), so that opening need not look for it; and what witnesses
+ * have said of checkpoints.  The first word of a witness on a size is the one that counts: it is the earliest. */
+static const char witnessing[] =
+	"CREATE TABLE beginning(idx INTEGER PRIMARY KEY REFERENCES entry(idx)) STRICT;"
+	"CREATE TABLE cosignature("
+	"  size INTEGER NOT NULL REFERENCES checkpoint(size),"
+	"  witness TEXT NOT NULL," /* name and key id, "name+1234abcd" */
+	"  line TEXT NOT NULL," /* of the signed note, with its LF */
+	"  PRIMARY KEY(size,witness)"
+	") STRICT, WITHOUT ROWID;"
+	APPEND_ONLY("beginning") APPEND_ONLY("cosignature");
+
+static const char *const steps[] = { first, generations, witnessing, NULL };
 
 const struct pb_store_part ledger_part = { "ledger", steps };

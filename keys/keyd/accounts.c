@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "issuer/credential/credential.h"
 #include "issuer/ledger/note.h"
+#include "issuer/ledger/origin.h"
 
 #define ACKNOWLEDGE " (profbilet-keyd --acknowledge)"
 
@@ -46,6 +47,21 @@ static enum pb_status meet_ledger(const struct pb_keystore *store, const struct 
 	if (first->type != PB_ENTRY_GENESIS || !pb_note_key_parse(first->vkey, &key) || strcmp(key.name, first->origin) != 0 ||
 	    !pb_view_equal(PB_VIEW(key.public_key), PB_VIEW(own)))
 		return pb_fail(err, PB_KEYS_REFUSED, "these are not the keys of this ledger");
+	return PB_OK;
+}
+
+/* After a backup: the tree goes on, and its name is another one. */
+static enum pb_status meet_new_beginning(const struct pb_keystore *store, const struct pb_keyd_tree *tree,
+					 const struct pb_entry *entry, struct pb_err *err)
+{
+	struct pb_hash root = pb_merkle_root(&tree->edge);
+	struct pb_note_key before, after;
+	uint8_t own[32];
+
+	pb_keystore_checkpoint_public(store, own);
+	if (!pb_note_key_make(tree->origin, own, &before) ||
+	    !pb_origin_begins_anew(entry, &before, tree->edge.size, &root, &after))
+		return pb_fail(err, PB_KEYS_REFUSED, "entry %" PRIu64 " is no new beginning of this ledger", tree->edge.size);
 	return PB_OK;
 }
 
@@ -92,6 +108,8 @@ static enum pb_status add_entry(const struct pb_keyd_file *file, struct pb_keyd_
 		return pb_fail(err, PB_KEYS_REFUSED, "entry %" PRIu64 " is no entry of a ledger", told->edge.size);
 	if (told->edge.size == 0)
 		s = meet_ledger(file->store, &entry, err);
+	else if (entry.type == PB_ENTRY_RESTORED)
+		s = meet_new_beginning(file->store, told, &entry, err);
 	if (s == PB_OK)
 		s = check_begun(&file->record.count, told, &entry, err);
 	if (s == PB_OK)

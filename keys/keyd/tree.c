@@ -41,10 +41,10 @@ enum pb_status pb_keyd_tree_add(struct pb_keyd_tree *tree, struct pb_view bytes,
 			       begins ? "more cards are begun than were ordered" : "an order of no size");
 	if (!pb_merkle_append(&next.edge, &leaf, NULL, NULL))
 		return pb_fail(err, PB_KEYS_REFUSED, "the ledger is full");
-	if (index == 0) {
+	if (index == 0)
 		next.prefix = entry->prefix;
+	if (index == 0 || entry->type == PB_ENTRY_RESTORED)
 		memcpy(next.origin, entry->origin, sizeof(next.origin));
-	}
 	next.time = entry->time;
 	next.intents += begins;
 	if (begins)

@@ -18,8 +18,8 @@ enum { PB_KEYD_SERIALS = 1000000 }; /* of a prefix, 0 not among them */
 
 struct pb_keyd_tree {
 	struct pb_merkle_edge edge;
-	uint64_t prefix;		/* of the serials; this and the name are those of the first entry */
-	char origin[PB_ORIGIN_MAX + 1];
+	uint64_t prefix;		/* of the serials, by the first entry */
+	char origin[PB_ORIGIN_MAX + 1]; /* by the last beginning (issuer/ledger/origin.h) */
 	int64_t time;	      /* of the last entry */
 	uint64_t last_serial; /* of the last INTENT; 0: none yet */
 	uint64_t intents;

@@ -36,11 +36,11 @@ static struct pb_entry full(enum pb_entry_type type)
 	struct pb_entry e = { .type = type, .time = 1790000000, .counters = { 500, 20, 1, 2 } };
 	bool of_card = type != PB_ENTRY_GENESIS && type != PB_ENTRY_STOCK_IN && type != PB_ENTRY_RECOVER &&
 		       type != PB_ENTRY_CLOCK && type != PB_ENTRY_CEREMONY && type != PB_ENTRY_APPROVED &&
-		       type != PB_ENTRY_TRUST;
+		       type != PB_ENTRY_TRUST && type != PB_ENTRY_RESTORED;
 	bool closes = type == PB_ENTRY_VOID || type == PB_ENTRY_SPOILED || type == PB_ENTRY_REVOKE || type == PB_ENTRY_ERASED;
 
 	e.has_actor = type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_INTENT || closes || type == PB_ENTRY_SUSPEND ||
-		      type == PB_ENTRY_RESUME || type == PB_ENTRY_APPROVED || type == PB_ENTRY_TRUST;
+		      type == PB_ENTRY_RESUME || type == PB_ENTRY_APPROVED || type == PB_ENTRY_TRUST || type == PB_ENTRY_RESTORED;
 	if (e.has_actor)
 		memset(e.actor, 8, sizeof(e.actor));
 	if (of_card)
@@ -64,16 +64,19 @@ static struct pb_entry full(enum pb_entry_type type)
 	if (type == PB_ENTRY_INTENT || type == PB_ENTRY_REISSUE)
 		e.old_serial = 7501000007;
 	if (type == PB_ENTRY_STOCK_IN || type == PB_ENTRY_RECOVER || type == PB_ENTRY_APPROVED ||
-	    type == PB_ENTRY_TRUST)
+	    type == PB_ENTRY_TRUST || type == PB_ENTRY_RESTORED)
 		e.count = 500;
 	if (type == PB_ENTRY_APPROVED)
 		memset(e.job_h, 2, sizeof(e.job_h));
-	if (type == PB_ENTRY_TRUST || type == PB_ENTRY_ERASED)
+	if (type == PB_ENTRY_TRUST || type == PB_ENTRY_ERASED || type == PB_ENTRY_RESTORED)
 		memset(e.digest, 9, sizeof(e.digest));
 	if (type == PB_ENTRY_STOCK_IN)
 		(void)snprintf(e.batch, sizeof(e.batch), "%s", "NXP-2026/117");
-	if (type == PB_ENTRY_GENESIS) {
+	if (type == PB_ENTRY_GENESIS)
 		e.prefix = 7501;
+	if (type == PB_ENTRY_RESTORED)
+		(void)snprintf(e.old_origin, sizeof(e.old_origin), "%s", "profbilet.example/office/74");
+	if (type == PB_ENTRY_GENESIS || type == PB_ENTRY_RESTORED) {
 		(void)snprintf(e.origin, sizeof(e.origin), "%s", "profbilet.example/office/75");
 		(void)snprintf(e.vkey, sizeof(e.vkey), "%s", "profbilet.example/office/75+00000000+AA==");
 	}
@@ -87,7 +90,7 @@ static struct pb_entry full(enum pb_entry_type type)
 /* In order, over numbers that are no type; 0 after the last. */
 static int type_after(int type)
 {
-	while (++type <= PB_ENTRY_ERASED)
+	while (++type <= PB_ENTRY_RESTORED)
 		if (pb_entry_type_name((enum pb_entry_type)type) != NULL)
 			return type;
 	return 0;
