@@ -96,11 +96,28 @@ static bool take_word(struct pb_cursor *in, const char *word)
 	return pb_take(in, strlen(word), &taken) && pb_view_equal(taken, pb_view_text(word));
 }
 
+static bool take_host(struct pb_cursor *in, const char *host)
+{
+	char any[PB_URL_HOST_MAX + 1];
+	struct pb_view taken;
+	size_t n = 0;
+
+	if (host != NULL)
+		return take_word(in, host);
+	while (n < in->left && n < PB_URL_HOST_MAX && in->p[n] != '/')
+		n++;
+	if (!pb_take(in, n, &taken))
+		return false;
+	memcpy(any, taken.p, n);
+	any[n] = '\0';
+	return pb_url_host_valid(any);
+}
+
 enum pb_credential_fault pb_credential_url_decode(struct pb_view url, const char *host, struct pb_credential_token *ret_token)
 {
 	struct pb_cursor in = pb_cursor(url);
 
-	if (!take_word(&in, scheme) || !take_word(&in, host) || !take_word(&in, path))
+	if (!take_word(&in, scheme) || !take_host(&in, host) || !take_word(&in, path))
 		return PB_FAULT_URL_FOREIGN;
 	return decode(pb_view(in.p, in.left), ret_token);
 }

@@ -29,7 +29,7 @@ bool pb_url_host_valid(const char *host);
  * is empty or longer than PB_CREDENTIAL_MAX. */
 PB_MUST_USE enum pb_status pb_credential_url(const char *host, struct pb_view token, struct pb_credential_url *ret_url,
 					     struct pb_err *err);
-/* The token, not yet decoded.  Only addresses at `host` are taken, letter for letter. */
+/* The token, not yet decoded.  Only addresses at `host` are taken, letter for letter; NULL: at whichever. */
 PB_MUST_USE enum pb_credential_fault pb_credential_url_decode(struct pb_view url, const char *host,
 							      struct pb_credential_token *ret_token);
 

@@ -21,6 +21,27 @@ static enum pb_credential_fault read_address(const char *text, struct pb_credent
 	return pb_credential_url_decode(pb_view_text(text), host, ret_token);
 }
 
+static void an_auditor_takes_the_address_of_whichever_host(void **state)
+{
+	static const struct {
+		const char *text;
+		enum pb_credential_fault fault;
+	} rows[] = {
+		{ "https://a.example/v#MY", PB_FAULT_NONE },
+		{ "https://other.example/v#MY", PB_FAULT_NONE },
+		{ "https://Other.example/v#MY", PB_FAULT_URL_FOREIGN },
+		{ "https:///v#MY", PB_FAULT_URL_FOREIGN },
+		{ "https://a.example/w#MY", PB_FAULT_URL_FOREIGN },
+		{ "https://a.example", PB_FAULT_URL_FOREIGN },
+		{ "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/v#MY", PB_FAULT_URL_FOREIGN },
+	};
+	struct pb_credential_token token;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(pb_credential_url_decode(pb_view_text(rows[i].text), NULL, &token), rows[i].fault);
+}
+
 static void base32_is_that_of_rfc_4648(void **state)
 {
 	/* RFC 4648 10, without its padding */
@@ -174,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base32_is_that_of_rfc_4648),
+		cmocka_unit_test(an_auditor_takes_the_address_of_whichever_host),
 		cmocka_unit_test(every_length_comes_back),
 		cmocka_unit_test(no_other_spelling_is_read),
 		cmocka_unit_test(only_a_plain_host_gets_an_address),
