@@ -9,18 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "issuer/reader/exchange.h"
+#include "issuer/card/native.h"
 
 enum {
-	CLA_NATIVE = 0x90,
-	INS_ADDITIONAL_FRAME = 0xAF,
-	INS_GET_VERSION = 0x60,
-	INS_GET_KEY_VERSION = 0x64,
-	INS_FREE_MEMORY = 0x6E,
-	INS_READ_SIG = 0x3C,
-	SW_NATIVE_OK = 0x9100,
-	SW_NATIVE_SIGNATURE = 0x9190,
-	SW_NATIVE_MORE = 0x91AF,
 	VENDOR_NXP = 0x04,
 	PART_LEN = 7,
 	UID_LEN = 7,
@@ -61,14 +52,6 @@ static const struct model *find_model(const struct version *version)
 	return NULL;
 }
 
-static enum pb_status ask(struct pb_reader *reader, const char *step, uint8_t ins, struct pb_view data,
-			  struct pb_answer *ret_answer, struct pb_err *err)
-{
-	const struct pb_apdu command = { CLA_NATIVE, ins, 0, 0, data, APDU_RESPONSE_MAX };
-
-	return pb_exchange(reader, step, &command, ret_answer, err);
-}
-
 /* *ret_told is false when the card does not speak so. */
 static enum pb_status get_version(struct pb_reader *reader, struct version *ret_version, bool *ret_told, struct pb_err *err)
 {
@@ -79,13 +62,14 @@ static enum pb_status get_version(struct pb_reader *reader, struct version *ret_
 	for (int i = 0; i < PARTS; i++) {
 		bool last = i == PARTS - 1;
 		struct pb_answer answer;
-		enum pb_status s = ask(reader, "GetVersion", i ? INS_ADDITIONAL_FRAME : INS_GET_VERSION, pb_view(NULL, 0),
-				       &answer, err);
+		enum pb_status s = pb_native_ask(reader, "GetVersion",
+						 i ? PB_NATIVE_ADDITIONAL_FRAME : PB_NATIVE_GET_VERSION,
+						 pb_view(NULL, 0), &answer, err);
 
 		if (s != PB_OK)
 			return s;
 		/* The last part goes on with batch, week and year. */
-		if (answer.response.sw != (last ? SW_NATIVE_OK : SW_NATIVE_MORE) ||
+		if (answer.response.sw != (last ? PB_NATIVE_OK : PB_NATIVE_MORE) ||
 		    (last ? answer.response.data.n < UID_LEN : answer.response.data.n != PART_LEN))
 			return PB_OK;
 		memcpy(parts[i], answer.response.data.p, PART_LEN);
@@ -98,10 +82,10 @@ static enum pb_status get_free_memory(struct pb_reader *reader, struct pb_chip *
 {
 	enum { FREE_LEN = 3 };
 	struct pb_answer answer;
-	enum pb_status s = ask(reader, "GetFreeMemory", INS_FREE_MEMORY, pb_view(NULL, 0), &answer, err);
+	enum pb_status s = pb_native_ask(reader, "GetFreeMemory", PB_NATIVE_FREE_MEMORY, pb_view(NULL, 0), &answer, err);
 	struct pb_view told = answer.response.data;
 
-	if (s != PB_OK || answer.response.sw != SW_NATIVE_OK || told.n != FREE_LEN)
+	if (s != PB_OK || answer.response.sw != PB_NATIVE_OK || told.n != FREE_LEN)
 		return s;
 	chip->has_free = true;
 	chip->free = (uint32_t)(told.p[0] | told.p[1] << 8 | told.p[2] << 16);
@@ -113,11 +97,11 @@ static enum pb_status read_signature(struct pb_reader *reader, const struct mode
 {
 	static const uint8_t address[] = { 0x00 };
 	struct pb_answer answer;
-	enum pb_status s = ask(reader, "Read_Sig", INS_READ_SIG, PB_VIEW(address), &answer, err);
+	enum pb_status s = pb_native_ask(reader, "Read_Sig", PB_NATIVE_READ_SIG, PB_VIEW(address), &answer, err);
 
 	if (s != PB_OK)
 		return s;
-	if ((answer.response.sw == SW_NATIVE_OK || answer.response.sw == SW_NATIVE_SIGNATURE) &&
+	if ((answer.response.sw == PB_NATIVE_OK || answer.response.sw == PB_NATIVE_SIGNED) &&
 	    answer.response.data.n == SIGNATURE_LEN)
 		chip->originality = pb_originality_check(model->maker, pb_view(uid, UID_LEN), answer.response.data);
 	return PB_OK;
@@ -134,8 +118,8 @@ static enum pb_status get_key_versions(struct pb_reader *reader, const struct mo
 	if (model->kind == PB_CHIP_NTAG_424)
 		s = pb_exchange_select(reader, pb_view(NDEF_AID, NDEF_AID_LEN), &answer, err);
 	for (uint8_t key = 0; s == PB_OK && key < model->keys; key++) {
-		s = ask(reader, "GetKeyVersion", INS_GET_KEY_VERSION, pb_view(&key, 1), &answer, err);
-		if (s != PB_OK || answer.response.sw != SW_NATIVE_OK || answer.response.data.n != 1)
+		s = pb_native_ask(reader, "GetKeyVersion", PB_NATIVE_GET_KEY_VERSION, pb_view(&key, 1), &answer, err);
+		if (s != PB_OK || answer.response.sw != PB_NATIVE_OK || answer.response.data.n != 1)
 			break;
 		chip->key_versions[chip->key_count++] = answer.response.data.p[0];
 		if (answer.response.data.p[0] != 0)

@@ -6,11 +6,10 @@
  *     session of key 3   credential into file 3, address into file 2
  *     session of key 0   settings of both files, ChangeKey 4, 3, 2, 1, and 0 last: it ends the session
  *
- * Each key is given a version that is not 00, so that pb_ntag424_key_version says without a session, and without an
+ * Each key is given a version that is not 00, so that GetKeyVersion says without a session, and without an
  * attempt, whether it was changed.  After the settings are changed every reading of file 2 counts as a tap.
  *
- * No key comes here.  Who has them answers the chip's challenge, hands over the keys of the session (keys/ev2_keys.h)
- * and makes the data field of ChangeKey (keys/ev2_channel.h).
+ * Sessions are opened and keys changed by ev2_commands.h; no key comes here.
  *
  * Not for: which step is next, which version belongs to which key.  These steps are no row of perso.c yet: its order
  * of calls is that of SCP03, whose host answers before the card has proved anything.
@@ -18,9 +17,7 @@
 #ifndef PROFBILET_ISSUER_PERSO_PERSO_NTAG424_H
 #define PROFBILET_ISSUER_PERSO_PERSO_NTAG424_H
 
-#include "base/err.h"
-#include "issuer/reader/reader.h"
-#include "keys/ev2_channel.h"
+#include "issuer/perso/ev2_commands.h"
 
 enum pb_ntag424_key {
 	PB_NTAG424_MASTER = 0,
@@ -33,19 +30,8 @@ enum pb_ntag424_key {
 
 /* The application, which ends a session. */
 PB_MUST_USE enum pb_status pb_ntag424_select(struct pb_reader *reader, struct pb_err *err);
-/* Outside a session. */
-PB_MUST_USE enum pb_status pb_ntag424_key_version(struct pb_reader *reader, enum pb_ntag424_key number,
-						  uint8_t *ret_version, struct pb_err *err);
 /* Whether the files have our settings: file 2 mirrors. */
 PB_MUST_USE enum pb_status pb_ntag424_mirrors(struct pb_reader *reader, bool *ret_mirrors, struct pb_err *err);
-
-/* AuthenticateEV2First, or NonFirst within a session.  The answer has PB_EV2_ANSWER_FIRST or PB_EV2_ANSWER_NEXT
- * bytes.  PB_CARD_KEYS when the card does not take the response: the attempt is spent, and not repeated here. */
-PB_MUST_USE enum pb_status pb_ntag424_challenge(struct pb_reader *reader, enum pb_ntag424_key number, bool first,
-						uint8_t ret_challenge[static PB_EV2_CHALLENGE], struct pb_err *err);
-PB_MUST_USE enum pb_status pb_ntag424_respond(struct pb_reader *reader, bool first,
-					      const uint8_t response[static PB_EV2_RESPONSE],
-					      uint8_t ret_answer[static PB_EV2_ANSWER_FIRST], struct pb_err *err);
 
 /* In a session of key 3: pieces that one frame carries, so that none is torn. */
 PB_MUST_USE enum pb_status pb_ntag424_write_credential(struct pb_reader *reader, struct pb_ev2_session *session,
@@ -56,10 +42,6 @@ PB_MUST_USE enum pb_status pb_ntag424_write_ndef(struct pb_reader *reader, struc
 /* In a session of key 0: everybody reads, nobody writes file 2, key 3 writes file 3, taps are signed. */
 PB_MUST_USE enum pb_status pb_ntag424_set_files(struct pb_reader *reader, struct pb_ev2_session *session,
 						struct pb_view ndef, struct pb_err *err);
-/* In a session of key 0: `field` from pb_ev2_wrap_change_key of this very session.  With key 0 it is over. */
-PB_MUST_USE enum pb_status pb_ntag424_change_key(struct pb_reader *reader, struct pb_ev2_session *session,
-						 enum pb_ntag424_key number, struct pb_view field, struct pb_err *err);
-
 /* File 3 as anybody reads it once the files are set: CREDENTIAL_MAX bytes, zeroes behind the credential. */
 PB_MUST_USE enum pb_status pb_ntag424_read_credential(struct pb_reader *reader, uint8_t ret_file[static 128],
 						      struct pb_err *err);

@@ -68,13 +68,13 @@ static enum pb_status authenticate(struct bench *bench, enum pb_ntag424_key numb
 	const struct pb_secret key = key_of(number, version);
 	uint8_t rnd_a[PB_EV2_RANDOM], challenge[PB_EV2_CHALLENGE], response[PB_EV2_RESPONSE], answer[PB_EV2_ANSWER_FIRST];
 	PB_EV2_HANDSHAKE_SECRET handshake = { 0 };
-	enum pb_status s = pb_ntag424_challenge(bench->reader, number, first, challenge, NULL);
+	enum pb_status s = pb_ev2_ask_challenge(bench->reader, (uint8_t)number, first, challenge, NULL);
 
 	if (s != PB_OK)
 		return s;
 	pb_random(rnd_a, sizeof(rnd_a));
 	pb_ev2_respond(&key, rnd_a, challenge, &handshake, response);
-	s = pb_ntag424_respond(bench->reader, first, response, answer, NULL);
+	s = pb_ev2_give_response(bench->reader, first, response, answer, NULL);
 	if (s != PB_OK)
 		return s;
 	assert_true(first ? pb_ev2_open_first(&key, &handshake, answer, &bench->session) :
@@ -92,7 +92,7 @@ static enum pb_status change_key(struct bench *bench, enum pb_ntag424_key number
 
 	if (s != PB_OK)
 		return s;
-	return pb_ntag424_change_key(bench->reader, &bench->session, number, pb_view(field, writer.n), NULL);
+	return pb_ev2_change_key(bench->reader, &bench->session, number == PB_NTAG424_MASTER, pb_view(field, writer.n), NULL);
 }
 
 /* What is not done yet by what the card says, in the one order; done when the master key is ours. */
@@ -103,7 +103,7 @@ static enum pb_status write_card(struct bench *bench)
 	enum pb_status s = pb_ntag424_select(bench->reader, NULL);
 
 	for (enum pb_ntag424_key i = PB_NTAG424_MASTER; s == PB_OK && i < PB_NTAG424_KEYS; i++)
-		s = pb_ntag424_key_version(bench->reader, i, &versions[i], NULL);
+		s = pb_native_key_version(bench->reader, (uint8_t)i, &versions[i], NULL);
 	if (s != PB_OK || versions[PB_NTAG424_MASTER] == OURS)
 		return s;
 	s = pb_ntag424_mirrors(bench->reader, &mirrors, NULL);
