@@ -9,12 +9,14 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "issuer/ledger/base64.h"
+#include "issuer/ledger/cosignature.h"
 #include "issuer/ledger/line.h"
 #include "issuer/ledger/note.h"
+#include "issuer/ledger/note_line.h"
 #include "keys/crypto/ed25519.h"
 #include "keys/crypto/hash.h"
 
-enum { TYPE_ED25519 = 0x01, ED25519_KEY = 32, ED25519_SIG = 64, SIG_MAX = 1024 };
+enum { ED25519_KEY = 32, ED25519_SIG = 64 };
 
 static const char dash[] = "\xE2\x80\x94 "; /* U+2014, space */
 
@@ -37,29 +39,39 @@ static bool is_name(const char *name)
 	return true;
 }
 
-static void key_id(const char *name, const uint8_t public_key[static ED25519_KEY],
-		   uint8_t ret_id[static PB_NOTE_KEY_ID])
+static void make_id(struct pb_note_key *key)
 {
-	static const uint8_t middle[] = { '\n', TYPE_ED25519 };
-	struct pb_view parts[] = { pb_view_text(name), PB_VIEW(middle), pb_view(public_key, ED25519_KEY) };
+	const uint8_t middle[] = { '\n', (uint8_t)key->type };
+	struct pb_view parts[] = { pb_view_text(key->name), PB_VIEW(middle), PB_VIEW(key->public_key) };
 	uint8_t digest[PB_SHA256_LEN];
 
 	pb_sha256_parts(parts, 3, digest);
-	memcpy(ret_id, digest, PB_NOTE_KEY_ID);
+	memcpy(key->id, digest, PB_NOTE_KEY_ID);
+}
+
+static bool make(enum pb_note_key_type type, const char *name, const uint8_t public_key[static ED25519_KEY],
+		 struct pb_note_key *ret_key)
+{
+	if (!is_name(name))
+		return false;
+	*ret_key = (struct pb_note_key){ .type = type };
+	memcpy(ret_key->name, name, strlen(name));
+	memcpy(ret_key->public_key, public_key, ED25519_KEY);
+	make_id(ret_key);
+	return true;
 }
 
 bool pb_note_key_make(const char *name, const uint8_t public_key[static 32], struct pb_note_key *ret_key)
 {
-	if (!is_name(name))
-		return false;
-	*ret_key = (struct pb_note_key){ 0 };
-	memcpy(ret_key->name, name, strlen(name));
-	memcpy(ret_key->public_key, public_key, ED25519_KEY);
-	key_id(name, public_key, ret_key->id);
-	return true;
+	return make(PB_NOTE_SIGNER, name, public_key, ret_key);
 }
 
-bool pb_note_key_parse(const char *vkey, struct pb_note_key *ret_key)
+bool pb_cosigner_make(const char *name, const uint8_t public_key[static 32], struct pb_note_key *ret_key)
+{
+	return make(PB_NOTE_COSIGNER, name, public_key, ret_key);
+}
+
+static bool parse(enum pb_note_key_type type, const char *vkey, struct pb_note_key *ret_key)
 {
 	const char *id = strchr(vkey, '+'), *key = id != NULL ? strchr(id + 1, '+') : NULL;
 	uint8_t bytes[1 + ED25519_KEY];
@@ -72,7 +84,7 @@ bool pb_note_key_parse(const char *vkey, struct pb_note_key *ret_key)
 	memcpy(name, vkey, id - vkey);
 	name[id - vkey] = '\0';
 	if (!pb_base64_decode(pb_view_text(key + 1), bytes, sizeof(bytes), &n) || n != sizeof(bytes) ||
-	    bytes[0] != TYPE_ED25519 || !pb_note_key_make(name, bytes + 1, &made))
+	    bytes[0] != type || !make(type, name, bytes + 1, &made))
 		return false;
 	pb_hex_encode(PB_VIEW(made.id), hex);
 	if (strncmp(hex, id + 1, sizeof(hex) - 1) != 0)
@@ -81,11 +93,21 @@ bool pb_note_key_parse(const char *vkey, struct pb_note_key *ret_key)
 	return true;
 }
 
+bool pb_note_key_parse(const char *vkey, struct pb_note_key *ret_key)
+{
+	return parse(PB_NOTE_SIGNER, vkey, ret_key);
+}
+
+bool pb_cosigner_parse(const char *vkey, struct pb_note_key *ret_key)
+{
+	return parse(PB_NOTE_COSIGNER, vkey, ret_key);
+}
+
 void pb_note_key_format(const struct pb_note_key *key, char ret_vkey[static PB_VKEY_MAX + 1])
 {
 	struct pb_writer out = pb_writer(ret_vkey, PB_VKEY_MAX + 1);
 	char hex[2 * PB_NOTE_KEY_ID + 1];
-	uint8_t bytes[1 + ED25519_KEY] = { TYPE_ED25519 };
+	uint8_t bytes[1 + ED25519_KEY] = { (uint8_t)key->type };
 
 	memcpy(bytes + 1, key->public_key, ED25519_KEY);
 	pb_hex_encode(PB_VIEW(key->id), hex);
@@ -98,12 +120,6 @@ void pb_note_key_format(const struct pb_note_key *key, char ret_vkey[static PB_V
 }
 
 /* ---- reading a note */
-
-struct signature {
-	struct pb_view name;
-	uint8_t bytes[SIG_MAX]; /* key id, signature */
-	size_t n;
-};
 
 /* Valid UTF-8 with no control character but LF. */
 static bool is_clean(struct pb_view note)
@@ -131,7 +147,7 @@ static bool split(struct pb_view note, struct pb_view *ret_text, struct pb_view 
 	return false;
 }
 
-static bool parse_signature(struct pb_view line, struct signature *ret_signature)
+bool pb_note_line_parse(struct pb_view line, struct pb_note_line *ret_line)
 {
 	const size_t lead = sizeof(dash) - 1;
 	const uint8_t *space;
@@ -148,23 +164,27 @@ static bool parse_signature(struct pb_view line, struct signature *ret_signature
 		return false;
 	memcpy(name, line.p + lead, n);
 	name[n] = '\0';
-	ret_signature->name = pb_view(line.p + lead, n);
+	ret_line->name = pb_view(line.p + lead, n);
 	return is_name(name) &&
-	       pb_base64_decode(pb_view(space + 1, line.n - lead - n - 1), ret_signature->bytes,
-				sizeof(ret_signature->bytes), &ret_signature->n) &&
-	       ret_signature->n > PB_NOTE_KEY_ID;
+	       pb_base64_decode(pb_view(space + 1, line.n - lead - n - 1), ret_line->bytes,
+				sizeof(ret_line->bytes), &ret_line->n) &&
+	       ret_line->n > PB_NOTE_KEY_ID;
 }
 
-static bool is_by(const struct signature *signature, const struct pb_note_key *key)
+bool pb_note_line_is_by(const struct pb_note_line *line, const struct pb_note_key *key)
 {
-	return pb_view_equal(signature->name, pb_view_text(key->name)) &&
-	       pb_view_equal(pb_view(signature->bytes, PB_NOTE_KEY_ID), PB_VIEW(key->id));
+	return pb_view_equal(line->name, pb_view_text(key->name)) &&
+	       pb_view_equal(pb_view(line->bytes, PB_NOTE_KEY_ID), PB_VIEW(key->id));
 }
 
-static bool is_right(const struct signature *signature, const struct pb_note_key *key, struct pb_view text)
+static bool is_right(const struct pb_note_line *line, const struct pb_note_key *key, struct pb_view text)
 {
-	return signature->n == PB_NOTE_KEY_ID + ED25519_SIG &&
-	       pb_ed25519_verify(key->public_key, text, signature->bytes + PB_NOTE_KEY_ID);
+	struct pb_view sig = pb_view(line->bytes + PB_NOTE_KEY_ID, line->n - PB_NOTE_KEY_ID);
+	uint64_t time;
+
+	if (key->type == PB_NOTE_COSIGNER)
+		return pb_cosignature_check(key->public_key, text, sig, &time);
+	return sig.n == ED25519_SIG && pb_ed25519_verify(key->public_key, text, sig.p);
 }
 
 enum pb_note_verdict pb_note_open(struct pb_view note, const struct pb_note_key *keys, size_t count,
@@ -172,7 +192,7 @@ enum pb_note_verdict pb_note_open(struct pb_view note, const struct pb_note_key 
 {
 	struct pb_view text, lines, line;
 	struct pb_cursor in;
-	struct signature signature;
+	struct pb_note_line signature;
 	enum pb_note_verdict verdict = PB_NOTE_UNKNOWN;
 	uint64_t signers = 0;
 	size_t seen = 0;
@@ -183,10 +203,10 @@ enum pb_note_verdict pb_note_open(struct pb_view note, const struct pb_note_key 
 		return PB_NOTE_MALFORMED;
 	in = pb_cursor(lines);
 	while (pb_line_take(&in, &line)) {
-		if (++seen > PB_NOTE_SIGNATURES || !parse_signature(line, &signature))
+		if (++seen > PB_NOTE_SIGNATURES || !pb_note_line_parse(line, &signature))
 			return PB_NOTE_MALFORMED;
 		for (size_t i = 0; i < count; i++) {
-			if (!is_by(&signature, &keys[i]))
+			if (!pb_note_line_is_by(&signature, &keys[i]))
 				continue;
 			if (is_right(&signature, &keys[i], text))
 				signers |= (uint64_t)1 << i;
@@ -202,20 +222,34 @@ enum pb_note_verdict pb_note_open(struct pb_view note, const struct pb_note_key 
 	return PB_NOTE_GOOD;
 }
 
-void pb_note_put_signature(struct pb_writer *writer, const struct pb_note_key *key, const uint8_t sig[static 64])
+void pb_note_line_put(struct pb_writer *writer, const struct pb_note_key *key, struct pb_view sig)
 {
-	uint8_t bytes[PB_NOTE_KEY_ID + ED25519_SIG];
+	uint8_t bytes[PB_NOTE_SIG_MAX];
+	struct pb_writer out = pb_writer(bytes, sizeof(bytes));
 
-	memcpy(bytes, key->id, PB_NOTE_KEY_ID);
-	memcpy(bytes + PB_NOTE_KEY_ID, sig, ED25519_SIG);
+	pb_put(&out, key->id, PB_NOTE_KEY_ID);
+	pb_put_view(&out, sig);
 	pb_put_view(writer, pb_view_text(dash));
 	pb_put_view(writer, pb_view_text(key->name));
 	pb_put_u8(writer, ' ');
-	pb_base64_put(writer, PB_VIEW(bytes));
+	pb_base64_put(writer, pb_view(bytes, out.n));
 	pb_put_u8(writer, '\n');
 }
 
+void pb_note_put_signature(struct pb_writer *writer, const struct pb_note_key *key, const uint8_t sig[static 64])
+{
+	pb_note_line_put(writer, key, pb_view(sig, ED25519_SIG));
+}
+
 /* ---- checkpoints */
+
+bool pb_note_is_headed(struct pb_view note, const char *line)
+{
+	struct pb_cursor in = pb_cursor(note);
+	struct pb_view first;
+
+	return pb_line_take(&in, &first) && pb_view_equal(first, pb_view_text(line));
+}
 
 void pb_checkpoint_put(struct pb_writer *writer, const struct pb_checkpoint *checkpoint)
 {
