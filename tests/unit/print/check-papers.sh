@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# check-papers.sh PAPERS FONTS: the papers of a ceremony, seen by qpdf, poppler and zbar.
+# check-papers.sh PAPERS FONTS: the papers of a ceremony and of an audit, seen by qpdf, poppler and zbar.
 . "$PROFBILET_SOURCE/tests/lib/lib-flow.sh"
 papers=$1 fonts=$2
 
@@ -31,4 +31,25 @@ same 'and is the share' 'PBS1:CI25NLN65YAACAQDAQCQMBYIBEFAWDANBYHRAEISCMKBKFQXDA
 expect 0 'a protocol is read' pdftotext -layout "$dir/protocol.pdf" -
 output_has 'the eighth custodian' '8 +Чернов Ян Ильич'
 output_has 'the fingerprints' 'Корневой сертификат +5b1e3c7a'
+
+for findings in 0 3 400; do
+	"$papers" "$fonts" audit $findings >"$dir/audit.pdf"
+	"$papers" "$fonts" audit $findings >"$dir/audit-again.pdf"
+	expect 0 "a conclusion with $findings findings is sound PDF" qpdf --check "$dir/audit.pdf"
+	expect 0 'drawn the same again' cmp "$dir/audit.pdf" "$dir/audit-again.pdf"
+	expect 0 'all its fonts are embedded' pdffonts "$dir/audit.pdf"
+	same 'every one' 0 "$(awk 'NR > 2 && $(NF - 4) != "yes"' "$dir/out" | wc -l)"
+	expect 0 'it is read' pdftotext -layout "$dir/audit.pdf" -
+	output_has 'what was examined' 'profbilet.example/office/75'
+	output_has 'the counts' '22000 = выдано 20740'
+	same 'signatures once' 3 "$(grep -c 'фамилия, имя, отчество' "$dir/out")"
+	case $findings in
+	0) output_has 'that all agrees' 'подписанные отметки и всё, что' ;;
+	*) output_has 'that it does not' 'НЕ согласуются' ;;
+	esac
+done
+same 'few findings leave it one page' 1 "$("$papers" "$fonts" audit 3 | pdfinfo - | awk '/^Pages:/ { print $2 }')"
+same 'many go on further pages' 1 "$(("$("$papers" "$fonts" audit 400 | pdfinfo - | awk '/^Pages:/ { print $2 }')" > 1))"
+output_has 'and what is left out is counted' 'Всего расхождений 400, здесь названо 60'
+output_has 'each page says its number' 'Лист 3'
 flow_end

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Draws a share or a protocol with invented content to standard output: what check-papers.sh looks at with
- * other people's tools.
+ * Draws a share, a protocol or the conclusion of an audit with invented content to standard output: what check-papers.sh
+ * looks at with other people's tools.
  *
  *     papers FONTS share|protocol [real]
+ *     papers FONTS audit FINDINGS
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "print/paper.h"
+#include "print/paper_audit.h"
 
 #define FORTY(a) a a a a a a a a
 #define WORDS FORTY("абажур самовар ящерица дельфин юность ")
@@ -32,6 +33,29 @@ static const struct pb_paper_protocol protocol = {
 		  { "Резервная копия", HASH } },
 };
 
+static enum pb_status print_audit(const struct pb_paper *paper, size_t findings, uint8_t **ret_pdf, size_t *ret_n, struct pb_err *err)
+{
+	enum { TOLD_MAX = 60 };
+	struct pb_paper_finding told[TOLD_MAX];
+	const struct pb_paper_audit audit = {
+		.unix_time = 1780315200, .when = "01.06.2026 14:05", .source = "папка /media/usb/проверка-2026", .test = findings == 0,
+		.origin = "profbilet.example/office/75", .entries = 41873, .last_entry = "31.05.2026 18:02:11",
+		.root = "YxZlF2m1Yk9kq5d2a8Q3P6e0Vb7c4LrTn1sWx0yZabc=", .checkpoints = 1,
+		.key = "profbilet.example/office/75+c3ab0003+AVlXfVb9zV5bH7l0kfVXzbqU9pKqB3nTq8b2r6zq4Q1u",
+		.witnesses = "3 из требуемых 2", .pinned = HASH, .trust_list = "№ 12, подписан 30.05.2026", .status_lists = "2, самый старый 1 дн.",
+		.received = 22000, .issued = 20740, .spoiled = 66, .left = 1194, .open = 2, .cards = 20810, .valid = 19877,
+		.suspended = 12, .revoked = 851, .samples = "30, из них верных 29",
+		.findings = told, .count = findings < TOLD_MAX ? findings : TOLD_MAX, .total = findings,
+	};
+
+	for (size_t i = 0; i < TOLD_MAX; i++)
+		told[i] = (struct pb_paper_finding){ i % 3 != 2, 1000 + i, "", i % 2 ? "Запись изменена после того, как была сделана." :
+			"Карта заменяет другую, которая ещё действовала, или записи об этом нет, и это предложение длиннее строки." };
+	if (findings > 0)
+		memcpy(told[1].card, "7501000012", 11);
+	return pb_paper_print_audit(paper, &audit, ret_pdf, ret_n, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct pb_paper_ceremony ceremony = { .office = "Забайкальская краевая организация Профсоюза образования",
@@ -49,6 +73,8 @@ int main(int argc, char **argv)
 	s = pb_paper_open(argv[1], &paper, &err);
 	if (s == PB_OK && strcmp(argv[2], "share") == 0)
 		s = pb_paper_print_share(paper, &ceremony, &share, &pdf, &n, &err);
+	else if (s == PB_OK && strcmp(argv[2], "audit") == 0)
+		s = print_audit(paper, argc > 3 ? strtoul(argv[3], NULL, 10) : 0, &pdf, &n, &err);
 	else if (s == PB_OK)
 		s = pb_paper_print_protocol(paper, &ceremony, &protocol, &pdf, &n, &err);
 	if (s == PB_OK && fwrite(pdf, 1, n, stdout) != n)
