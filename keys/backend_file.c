@@ -122,7 +122,8 @@ static enum pb_status load_sealed(struct opening *opening, const char *stem, boo
 	return PB_OK;
 }
 
-/* Each generation there can be is asked for by its name; none at all is as bad as any missing key. */
+/* Each generation there can be is asked for by its name; none at all of a family that there is from
+ * the start is as bad as any missing key. */
 static enum pb_status load_masters(struct opening *opening, enum pb_master_family family, struct files *files,
 				   struct pb_err *err)
 {
@@ -136,7 +137,7 @@ static enum pb_status load_masters(struct opening *opening, enum pb_master_famil
 		s = load_sealed(opening, stem, false, PB_CARD_KEY_LEN, &files->masters[family][kvn - row->first], err);
 		found += opening->found;
 	}
-	if (s == PB_OK && found == 0)
+	if (s == PB_OK && found == 0 && row->from_start)
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "there is no master key of family %s", row->name);
 	return s;
 }

@@ -198,7 +198,8 @@ static enum pb_status find_master(struct tokens_keys *keys, enum pb_master_famil
 	return PB_OK;
 }
 
-/* Every generation that the token has, of every family; none at all is as bad as any missing key. */
+/* Every generation that the token has, of every family; none at all of one that there is from the start is as bad as
+ * any missing key. */
 static enum pb_status find_masters(struct tokens_keys *keys, bool test, struct pb_err *err)
 {
 	enum pb_status s = PB_OK;
@@ -208,7 +209,7 @@ static enum pb_status find_masters(struct tokens_keys *keys, bool test, struct p
 
 		for (unsigned kvn = row->first; kvn <= row->last && s == PB_OK; kvn++)
 			s = find_master(keys, family, (uint8_t)kvn, test, err);
-		if (s == PB_OK && pb_generation_current(&keys->generations, family) == NULL)
+		if (s == PB_OK && row->from_start && pb_generation_current(&keys->generations, family) == NULL)
 			s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token has no master key of family %s", row->name);
 	}
 	return s;

@@ -82,14 +82,14 @@ void pb_an10922_aes128(const struct pb_secret *master, struct pb_view input, str
 		PB_BUG("a key in memory always encrypts");
 }
 
-void pb_diversify_put_input(struct pb_writer *input, struct pb_view uid, enum pb_card_key_number number)
+void pb_diversify_put_input(struct pb_writer *input, struct pb_view uid, struct pb_view system, uint8_t number)
 {
 	if (uid.n < UID_MIN || uid.n > UID_MAX)
 		PB_BUG("length of a chip UID");
 	pb_put_view(input, uid);
-	pb_put(input, ISD_AID, ISD_AID_LEN);
+	pb_put_view(input, system);
 	pb_put(input, "PB", 2);
-	pb_put_u8(input, (uint8_t)number);
+	pb_put_u8(input, number);
 }
 
 static void diversify_one(const struct pb_secret *master, struct pb_view uid, enum pb_card_key_number number,
@@ -98,7 +98,7 @@ static void diversify_one(const struct pb_secret *master, struct pb_view uid, en
 	uint8_t bytes[PB_DIVERSIFY_INPUT_MAX];
 	struct pb_writer input = pb_writer(bytes, sizeof(bytes));
 
-	pb_diversify_put_input(&input, uid, number);
+	pb_diversify_put_input(&input, uid, pb_view(ISD_AID, ISD_AID_LEN), (uint8_t)number);
 	pb_an10922_aes128(master, pb_view(bytes, input.n), ret_key);
 }
 

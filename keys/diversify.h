@@ -4,11 +4,12 @@
  * no other card, and no list of card keys has to be kept.  Pure functions: which master key, and who may
  * use it, is keys/keystore.h.
  *
- * The diversification input of a Profbilet card, 15 to 21 bytes:
+ * The diversification input of a Profbilet card, of our own application 15 to 21 bytes:
  *
  *     UID (4, 7 or 10) || A0 00 00 01 51 00 00 00 (the ISD's AID) || 50 42 ("PB") || key number 01..03
  *
- * The UID comes first and what follows has a fixed length, so two cards never share an input; AN10922's
+ * Cards of another family have the name of another application in its place (keys/master_keys.h).  The UID comes first and
+ * what follows has a fixed length within a family, so two cards never share an input; AN10922's
  * padding keeps inputs of different lengths apart.
  */
 #ifndef PROFBILET_KEYS_DIVERSIFY_H
@@ -46,7 +47,7 @@ PB_MUST_USE enum pb_status pb_an10922_by_blocks(const struct pb_block_cipher *ci
 enum { PB_AN10922_IS_CMAC_FROM = 16 };
 
 /* The diversification input of one key of a card; uid as below. */
-void pb_diversify_put_input(struct pb_writer *input, struct pb_view uid, enum pb_card_key_number number);
+void pb_diversify_put_input(struct pb_writer *input, struct pb_view uid, struct pb_view system, uint8_t number);
 
 /* uid: 4 to 10 bytes; another length aborts (what a reader says is checked before it comes here). */
 void pb_diversify_card_keys(const struct pb_secret *master, struct pb_view uid, struct pb_card_keys *ret_keys);

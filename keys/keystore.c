@@ -14,6 +14,7 @@
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
 #include "keys/keystore_inside.h"
+#include "keys/login.h"
 #include "keys/roots.h"
 
 /* Where a store is being opened from. */
@@ -167,7 +168,8 @@ enum pb_status pb_keystore_open(const char *dir, const struct pb_secret *passphr
 		return pb_fail(err, PB_NO_MEMORY, "key store");
 	store->clock = options != NULL && options->clock != NULL ? options->clock : &pb_clock_system;
 	store->allow_factory_keys = options != NULL && options->allow_factory_keys;
-	s = open_folders(dir, &opening, err);
+	store->logins = pb_logins_create();
+	s = store->logins != NULL ? open_folders(dir, &opening, err) : pb_fail(err, PB_NO_MEMORY, "key store");
 	if (s == PB_OK)
 		s = open_backend(&opening, passphrase, options, &store->keys, err);
 	if (s == PB_OK)
@@ -189,6 +191,7 @@ void pb_keystore_close(struct pb_keystore *store)
 		store->remote->close(store->remote_ctx);
 	if (store->keys.ops != NULL)
 		store->keys.ops->destroy(store->keys.ctx);
+	pb_logins_destroy(store->logins);
 	pb_wipe(store, sizeof(*store));
 	free(store);
 }
@@ -306,10 +309,11 @@ const struct pb_generations *pb_keystore_generations(const struct pb_keystore *s
 	return &store->generations;
 }
 
-/* No store opens without one of each family. */
 uint8_t pb_keystore_current_kvn(const struct pb_keystore *store, enum pb_master_family family)
 {
-	return pb_generation_current(&store->generations, family)->kvn;
+	const struct pb_generation *newest = pb_generation_current(&store->generations, family);
+
+	return newest != NULL ? newest->kvn : 0;
 }
 
 enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,

@@ -20,7 +20,7 @@
  * What each of them may do is a table, keys/roles.h; the roots sign certificates and are never opened here.
  *
  * Private files must have no mode bit for group or others.  A store is read once, at opening, and is
- * immutable afterwards: any number of threads may use it.
+ * immutable afterwards, but for logins that wait for a card's answer: any number of threads may use it.
  *
  * Not for: who is trusted (keys/trust.h), what is signed (issuer/credential, issuer/ledger).
  */
@@ -31,6 +31,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "keys/card_session.h"
 #include "keys/crypto/p256.h"
 #include "keys/diversify.h"
 #include "keys/master_keys.h"
@@ -41,9 +42,6 @@ enum {
 	PB_ISSUER_KID_LEN = 8,
 	PB_PSEUDONYM_LEN = 16,
 	PB_NAMED_MAX = 128, /* bytes that a pseudonym may stand for */
-	PB_HOST_CHALLENGE_LEN = 8,
-	PB_PUT_KEY_LEN = 70,	/* new KVN || 3 x { 88 11 10 E(DEK, key) 03 KCV } */
-	PB_PUT_KEY_RECEIPT = 10, /* KVN || 3 KCVs: what a card answers to it */
 };
 
 struct pb_keystore;
@@ -150,13 +148,13 @@ void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_
 
 /* The card master keys there are; borrowed, and as they were when the store was opened. */
 const struct pb_generations *pb_keystore_generations(const struct pb_keystore *store);
-/* KVN that cards of the family are given now. */
+/* KVN that cards of the family are given now; 0 when the office has no such key yet. */
 uint8_t pb_keystore_current_kvn(const struct pb_keystore *store, enum pb_master_family family);
 
 /* Makes the next generation of a family's master key, of the key directory's own kind (test or real), beside the
  * ones there are, and reads it back.  Durable when it returns; a crash leaves the old ones, or all, and never
- * fewer.  Stores that are open do not see it.  PB_NOT_ALLOWED when `after` is not the newest there is, so that asking
- * twice makes one; PB_KEYS_REFUSED when the family's numbers are used up; else as pb_keystore_open. */
+ * fewer.  Stores that are open do not see it.  PB_NOT_ALLOWED when `after` is not the newest there is (0: none), so that
+ * asking twice makes one; PB_KEYS_REFUSED when the family's numbers are used up; else as pb_keystore_open. */
 PB_MUST_USE enum pb_status pb_keystore_roll_master(const char *dir, const struct pb_secret *passphrase,
 						   const struct pb_keystore_options *options, enum pb_master_family family,
 						   uint8_t after, struct pb_generation *ret_generation, struct pb_err *err);
@@ -166,34 +164,43 @@ PB_MUST_USE enum pb_status pb_keystore_roll_master(const char *dir, const struct
 PB_MUST_USE enum pb_status pb_keystore_pseudonym(const struct pb_keystore *store, struct pb_view uid,
 						 uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN], struct pb_err *err);
 
-/* Keys of one SCP03 session. */
-struct pb_card_session {
-	struct pb_secret enc, mac, rmac;
-	uint8_t host_cryptogram[8];
-	uint8_t kvn; /* of the key set that opened it: the factory's, or of one of our generations */
+/* ---- Opening a session with a card: a short conversation.  The card's words go in (issuer/perso/ has asked for
+ * them); what comes out is to be said to the card, or the session.
+ *
+ *     login_begin(words) -> say 1 -> the card -> login_answer(words) -> ... -> session
+ *
+ * Which key opens a card is what the card says of its key version: ours of that generation, diversified by `uid` (4 to 10
+ * bytes), or the factory's, which is refused (PB_KEYS_REFUSED) unless the office allows it.  PB_CARD_KEYS: it names a
+ * generation that the office does not have, or does not prove to hold the key; one key is tried, and once.  Where the card
+ * proves itself first (SCP03) nothing is said to a card with other keys, so no attempt of it is spent.
+ * PB_CARD_PROTOCOL: words of another form.
+ *
+ * What a family's words are stands in its row (keys/login.h), which with its master key (keys/master_keys.h) is all
+ * that a family needs here. */
+struct pb_login_step {
+	bool open;			/* `session`; else `say`, and the card's answer goes to login_answer */
+	uint64_t login;			/* names this conversation, and this step of it; answered once */
+	struct pb_card_words say;
+	struct pb_card_session session;
 };
 
-#define PB_CARD_SESSION_SECRET __attribute__((cleanup(pb_card_session_wipe))) struct pb_card_session
-void pb_card_session_wipe(struct pb_card_session *session);
+#define PB_LOGIN_STEP_SECRET __attribute__((cleanup(pb_login_step_wipe))) struct pb_login_step
+void pb_login_step_wipe(struct pb_login_step *step);
 
-/* From the card's answer to INITIALIZE UPDATE (without SW; 29 or 32 bytes).  The key version it names
- * chooses the key set: ours of that generation (diversified by `uid`, 4 to 10 bytes), or the factory's, which is
- * refused (PB_KEYS_REFUSED) unless the office allows it.  A card that does not prove to hold the same keys, or names a
- * generation that the office does not have, gives
- * PB_CARD_KEYS and *no host cryptogram exists*: no attempt at EXTERNAL AUTHENTICATE can be made, so none
- * is burnt.  PB_CARD_PROTOCOL for an answer that is not SCP03 with 8-byte challenges. */
-PB_MUST_USE enum pb_status pb_keystore_open_card_session(const struct pb_keystore *store, struct pb_view uid,
-							 const uint8_t host_challenge[static PB_HOST_CHALLENGE_LEN],
-							 struct pb_view initialize_update_response,
-							 struct pb_card_session *ret_session, struct pb_err *err);
+enum { PB_LOGIN_STEPS_MAX = 3 };
 
-/* The data field of the PUT KEY that gives a card its own keys of the newest generation (GPC 2.3.1 11.8, Amendment
- * D 7.2), wrapped under the DEK of the set `current_kvn` that it has: the factory's or an older generation's; of
- * the newest itself it is PB_KEYS_REFUSED, for cards go forwards only.  Under factory keys the wrapping is no secret: whoever records
- * that session can open it, so blanks are keyed where nobody listens. */
-PB_MUST_USE enum pb_status pb_keystore_wrap_card_keys(const struct pb_keystore *store, struct pb_view uid,
-						      uint8_t current_kvn, uint8_t ret_data[static PB_PUT_KEY_LEN],
-						      uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT],
-						      struct pb_err *err);
+PB_MUST_USE enum pb_status pb_keystore_login_begin(const struct pb_keystore *store, enum pb_master_family family,
+						   struct pb_view uid, struct pb_view words, struct pb_login_step *ret_step,
+						   struct pb_err *err);
+/* PB_NOT_ALLOWED when no such login waits: it was answered, or newer ones took its place. */
+PB_MUST_USE enum pb_status pb_keystore_login_answer(const struct pb_keystore *store, uint64_t login, struct pb_view words,
+						    struct pb_login_step *ret_step, struct pb_err *err);
+
+/* In that session, fresh: what gives the card its own keys of the newest generation, for issuer/perso/ to say.  Of a card
+ * that has the newest it is PB_KEYS_REFUSED, for cards go forwards only.  Under factory keys it is no secret, whatever the
+ * protocol: whoever records that session can read the new keys, so blanks are keyed where nobody listens. */
+PB_MUST_USE enum pb_status pb_keystore_give_keys(const struct pb_keystore *store, enum pb_master_family family,
+						 struct pb_view uid, const struct pb_card_session *session,
+						 struct pb_card_words *ret_words, struct pb_err *err);
 
 #endif

@@ -101,6 +101,8 @@ static enum pb_status write_masters(const struct place *place, struct pb_err *er
 	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT && s == PB_OK; family++) {
 		char stem[PB_MASTER_NAME];
 
+		if (!pb_master_family_row(family)->from_start)
+			continue;
 		pb_master_name(family, pb_master_family_row(family)->first, stem);
 		s = write_sealed(place, stem, &place->keys->masters[family], err);
 	}

@@ -11,7 +11,7 @@
 #include "keys/keystore.h"
 #include "keys/keystore_remote.h"
 
-/* Immutable once open. */
+/* Immutable once open, but for the logins. */
 struct pb_keystore {
 	const struct pb_clock *clock;
 	bool allow_factory_keys;
@@ -21,6 +21,7 @@ struct pb_keystore {
 	uint8_t checkpoint[PB_ED25519_PUBLIC];
 	struct pb_generations generations;
 	struct pb_key_backend keys;
+	struct pb_logins *logins; /* keys/login.h: with a lock of their own */
 
 	/* When set, the keys are in another process: of the above there is all but `keys`. */
 	const struct pb_keystore_remote *remote;

@@ -19,7 +19,7 @@ struct pb_keystore_facts {
 	char name[PB_ISSUER_NAME_CAP]; /* UTF-8 */
 	bool test;
 	uint8_t checkpoint_public[32];
-	struct pb_generations generations; /* at least one of each family */
+	struct pb_generations generations; /* of the families from the start at least one */
 	struct pb_account account;
 };
 
@@ -35,13 +35,12 @@ struct pb_keystore_remote {
 					  struct pb_err *err);
 	enum pb_status (*pseudonym)(void *ctx, struct pb_view uid, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN],
 				    struct pb_err *err);
-	enum pb_status (*open_card_session)(void *ctx, struct pb_view uid,
-					    const uint8_t host_challenge[static PB_HOST_CHALLENGE_LEN],
-					    struct pb_view initialize_update_response, struct pb_card_session *ret_session,
-					    struct pb_err *err);
-	enum pb_status (*wrap_card_keys)(void *ctx, struct pb_view uid, uint8_t current_kvn,
-					 uint8_t ret_data[static PB_PUT_KEY_LEN],
-					 uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT], struct pb_err *err);
+	enum pb_status (*login_begin)(void *ctx, enum pb_master_family family, struct pb_view uid, struct pb_view words,
+				      struct pb_login_step *ret_step, struct pb_err *err);
+	enum pb_status (*login_answer)(void *ctx, uint64_t login, struct pb_view words, struct pb_login_step *ret_step,
+				       struct pb_err *err);
+	enum pb_status (*give_keys)(void *ctx, enum pb_master_family family, struct pb_view uid,
+				    const struct pb_card_session *session, struct pb_card_words *ret_words, struct pb_err *err);
 	enum pb_status (*restart_telling)(void *ctx, struct pb_told *ret_told, struct pb_err *err);
 	enum pb_status (*tell)(void *ctx, uint64_t size, const uint8_t root[static 32], struct pb_view entries, struct pb_err *err);
 	void (*close)(void *ctx);

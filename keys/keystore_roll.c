@@ -76,15 +76,16 @@ static enum pb_status look(const char *dir, const struct pb_secret *passphrase, 
 static enum pb_status next_of(const struct pb_generations *generations, enum pb_master_family family, uint8_t after,
 			      struct pb_generation *ret_next, struct pb_err *err)
 {
-	uint8_t newest = pb_generation_current(generations, family)->kvn;
+	const struct pb_master_family_row *row = pb_master_family_row(family);
+	const struct pb_generation *current = pb_generation_current(generations, family);
+	uint8_t newest = current != NULL ? current->kvn : 0;
 
 	if (newest != after)
-		return pb_fail(err, PB_NOT_ALLOWED, "the newest master key of family %s is %02X, not %02X",
-			       pb_master_family_row(family)->name, newest, after);
-	if (newest >= pb_master_family_row(family)->last)
-		return pb_fail(err, PB_KEYS_REFUSED, "master key %02X of family %s is the last there can be", newest,
-			       pb_master_family_row(family)->name);
-	*ret_next = (struct pb_generation){ .family = family, .kvn = (uint8_t)(newest + 1) };
+		return pb_fail(err, PB_NOT_ALLOWED, "the newest master key of family %s is %02X, not %02X", row->name, newest,
+			       after);
+	if (newest >= row->last)
+		return pb_fail(err, PB_KEYS_REFUSED, "master key %02X of family %s is the last there can be", newest, row->name);
+	*ret_next = (struct pb_generation){ .family = family, .kvn = current != NULL ? (uint8_t)(newest + 1) : row->first };
 	return PB_OK;
 }
 
@@ -93,7 +94,7 @@ static enum pb_status read_back(const struct pb_generations *generations, const 
 {
 	const struct pb_generation *read = pb_generation_current(generations, made->family);
 
-	if (read->kvn != made->kvn || !pb_view_equal(PB_VIEW(read->kcv), PB_VIEW(made->kcv)))
+	if (read == NULL || read->kvn != made->kvn || !pb_view_equal(PB_VIEW(read->kcv), PB_VIEW(made->kcv)))
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the new master key %02X does not read back", made->kvn);
 	return PB_OK;
 }

@@ -5,12 +5,21 @@
 #include "keys/master_keys.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "card-applet-spec/applet.h"
+#include "card-applet-spec/piv.h"
 #include "keys/roles.h"
 
+#define DESFIRE_AID "\x31\x42\x50" /* PB1, as it goes to the card */
+enum { DESFIRE_AID_LEN = 3 };
+
+#define SYSTEM(name, n) { (const uint8_t *)(name), n }
+
 static const struct pb_master_family_row rows[PB_MASTER_FAMILY_COUNT] = {
-	[PB_MASTER_APPLET] = { "applet", KVN_ISSUER_FIRST, KVN_ISSUER_LAST },
+	[PB_MASTER_APPLET] = { "applet", KVN_ISSUER_FIRST, KVN_ISSUER_LAST, true, SYSTEM(ISD_AID, ISD_AID_LEN) },
+	[PB_MASTER_PIV] = { "piv", 0x40, 0x4F, false, SYSTEM(PIV_AID, PIV_AID_LEN) },
+	[PB_MASTER_NTAG424] = { "ntag424", 0x50, 0x5F, false, SYSTEM(NDEF_AID, NDEF_AID_LEN) },
+	[PB_MASTER_DESFIRE] = { "desfire", 0x60, 0x6F, false, SYSTEM(DESFIRE_AID, DESFIRE_AID_LEN) },
 };
 
 _Static_assert(KVN_ISSUER_LAST - KVN_ISSUER_FIRST + 1 == PB_MASTER_KVNS, "one count of generations");
@@ -23,6 +32,20 @@ const struct pb_master_family_row *pb_master_family_row(enum pb_master_family fa
 bool pb_master_kvn_valid(enum pb_master_family family, uint8_t kvn)
 {
 	return kvn >= rows[family].first && kvn <= rows[family].last;
+}
+
+void pb_master_put_input(enum pb_master_family family, struct pb_view uid, uint8_t number, struct pb_writer *input)
+{
+	pb_diversify_put_input(input, uid, rows[family].system, number);
+}
+
+enum pb_master_family pb_master_family_find(const char *name)
+{
+	enum pb_master_family family = 0;
+
+	while (family < PB_MASTER_FAMILY_COUNT && strcmp(rows[family].name, name) != 0)
+		family++;
+	return family;
 }
 
 const struct pb_generation *pb_generation_find(const struct pb_generations *generations, enum pb_master_family family,

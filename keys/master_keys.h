@@ -8,6 +8,9 @@
  * Cards that are given keys get those of the newest generation; older ones stay, to open the cards that have
  * not been moved yet.  Another family of chips is another row here.
  *
+ * An office has the key of a family from the beginning where the row says so; of another it makes the first one when
+ * it buys such cards (pb_keystore_roll_master).
+ *
  * Not for: where keys are kept (keys/backend.h), making the next one (keys/keystore.h).
  */
 #ifndef PROFBILET_KEYS_MASTER_KEYS_H
@@ -19,17 +22,26 @@
 /* Written into the ledger: never renumbered. */
 enum pb_master_family {
 	PB_MASTER_APPLET, /* card-applet-spec/: SCP03 key sets of the security domain */
+	PB_MASTER_PIV,	  /* the management key, 9B */
+	PB_MASTER_NTAG424, /* the five keys of the application */
+	PB_MASTER_DESFIRE, /* the keys of our application */
 	PB_MASTER_FAMILY_COUNT
 };
 
 struct pb_master_family_row {
 	const char *name; /* "applet": in file names, labels and on paper */
-	uint8_t first, last; /* KVNs; no two families share one, so that a KVN names its family */
+	uint8_t first, last; /* KVNs; no two families share one, so that a KVN names its family; never 00 nor FF, the factories' */
+	bool from_start;     /* made with the key directory */
+	struct pb_view system; /* in the diversification input: what on the card the keys are for */
 };
 
 /* Never NULL; static memory. */
 const struct pb_master_family_row *pb_master_family_row(enum pb_master_family family);
 bool pb_master_kvn_valid(enum pb_master_family family, uint8_t kvn);
+/* The diversification input (keys/diversify.h) of key `number` of a card of that family. */
+void pb_master_put_input(enum pb_master_family family, struct pb_view uid, uint8_t number, struct pb_writer *input);
+/* "piv": PB_MASTER_FAMILY_COUNT when there is none of that name. */
+enum pb_master_family pb_master_family_find(const char *name);
 
 enum {
 	PB_MASTER_KVNS = 16, /* generations that a family's range has room for */

@@ -47,7 +47,8 @@ static void make_here(enum pb_key_role role, struct pb_new_keys *keys)
 		return;
 	case PB_KEY_AES_128:
 		for (size_t i = 0; i < PB_MASTER_FAMILY_COUNT; i++)
-			random_secret(&keys->masters[i], PB_CARD_KEY_LEN);
+			if (pb_master_family_row((enum pb_master_family)i)->from_start)
+				random_secret(&keys->masters[i], PB_CARD_KEY_LEN);
 		return;
 	case PB_KEY_HMAC_SHA256:
 		random_secret(&keys->pseudonym, PB_PSEUDONYM_KEY_LEN);
@@ -83,8 +84,10 @@ static enum pb_status make_masters_in_token(struct pb_new_keys *keys, bool test,
 	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT && s == PB_OK; family++) {
 		uint8_t kcv[PB_KCV_LEN];
 
+		if (!pb_master_family_row(family)->from_start)
+			continue;
 		s = pb_new_master_in_token(keys->token, family, pb_master_family_row(family)->first, test,
-					   &keys->masters_in_token[family], kcv, err);
+					   &keys->masters_in_token[keys->master_count], kcv, err);
 		keys->master_count += s == PB_OK;
 	}
 	return s;

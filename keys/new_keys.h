@@ -26,13 +26,13 @@ struct pb_new_keys {
 	struct pb_x509 *certs[PB_ROLE_CERTIFIED_COUNT];
 	struct pb_ed25519_private *checkpoint;
 	uint8_t checkpoint_public[PB_ED25519_PUBLIC];
-	struct pb_secret masters[PB_MASTER_FAMILY_COUNT]; /* the first generation of each family */
+	struct pb_secret masters[PB_MASTER_FAMILY_COUNT]; /* the first generation of each family from the start */
 	struct pb_secret pseudonym;
 
 	struct pb_token *token; /* NULL: none */
 	struct pb_token_key in_token[PB_ROLE_COUNT]; /* but for the master keys */
 	struct pb_token_key masters_in_token[PB_MASTER_FAMILY_COUNT];
-	size_t master_count; /* of these, from the first family */
+	size_t master_count; /* of these: of the families from the start, in their order */
 	bool is_in_token[PB_ROLE_COUNT]; /* of these, there is nothing above but what is public */
 	bool kept;
 };

@@ -14,6 +14,9 @@
 
 enum { PB_SCP03_S8 = 8, PB_SCP03_S16 = 16, PB_SCP03_SEQUENCE = 3 };
 
+/* PUT KEY of three AES keys (7.2): its data, and what the card answers. */
+enum { PB_SCP03_PUT_KEY = 70, PB_SCP03_RECEIPT = 10 };
+
 /* Derivation constants, Amendment D table 4-1. */
 enum pb_scp03_constant {
 	PB_SCP03_CARD_CRYPTOGRAM = 0x00,

@@ -16,6 +16,17 @@ static const struct pb_card_family_ops *const families[] = {
 	&pb_card_piv,
 };
 
+static const struct pb_card_family_row rows[PB_FAMILY_COUNT] = {
+	[PB_FAMILY_FOREIGN] = { .name = "foreign" },
+	[PB_FAMILY_APPLET] = { "applet", PB_MASTER_APPLET, true },
+	[PB_FAMILY_PIV] = { "piv", PB_MASTER_PIV, true },
+};
+
+const struct pb_card_family_row *pb_card_family_row(enum pb_card_family family)
+{
+	return &rows[family];
+}
+
 /* A storage card takes no commands. */
 static bool is_storage(const struct pb_reader_card *card, struct pb_card_identity *identity)
 {

@@ -14,6 +14,7 @@
 #include "issuer/card/chip.h"
 #include "issuer/reader/reader.h"
 #include "keys/crypto/p256.h"
+#include "keys/master_keys.h"
 
 enum pb_card_family {
 	PB_FAMILY_FOREIGN, /* not a card this build can issue or verify */
@@ -21,6 +22,16 @@ enum pb_card_family {
 	PB_FAMILY_PIV,	   /* NIST SP 800-73-4 */
 	PB_FAMILY_COUNT
 };
+
+/* What the journeys of issuer/core/ ask of a kind of card, so that none of them names one. */
+struct pb_card_family_row {
+	const char *name;	      /* "applet" */
+	enum pb_master_family master; /* whose keys open it */
+	bool has_key;		      /* one that is made in the chip and proves it; without, the chip is known by its UID */
+};
+
+/* Never NULL; static memory.  Of PB_FAMILY_FOREIGN the name only. */
+const struct pb_card_family_row *pb_card_family_row(enum pb_card_family family);
 
 enum { PB_CARD_WHY_SELECT_MAX = 64, PB_CARD_WHY_MAX = PB_CHIP_NOTE_MAX + PB_CARD_WHY_SELECT_MAX + 2 };
 

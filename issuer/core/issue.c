@@ -96,10 +96,10 @@ static enum pb_status drop_orphaned_reservation(struct issue *issue, struct pb_e
 
 /* ---- Writing */
 
-static enum pb_status open_session(struct issue *issue, enum pb_card_target target, struct pb_card_session *ret_session,
-				   struct pb_err *err)
+static enum pb_status open_session(struct issue *issue, enum pb_session_purpose purpose,
+				   struct pb_card_session *ret_session, struct pb_err *err)
 {
-	return pb_own_card_session(issue->office, issue->station, &issue->card, target, ret_session, err);
+	return pb_own_card_session(issue->office, issue->station, &issue->card, purpose, ret_session, err);
 }
 
 /* Serial, member and both signed credentials: one durable commit. */
@@ -147,7 +147,7 @@ static enum pb_status prepare_chip(struct issue *issue, struct pb_err *err)
 {
 	PB_CARD_SESSION_SECRET session = { 0 };
 	uint8_t point[PB_P256_POINT];
-	enum pb_status s = open_session(issue, PB_TARGET_APPLET, &session, err);
+	enum pb_status s = open_session(issue, PB_SESSION_FOR_DATA, &session, err);
 
 	if (s != PB_OK)
 		return s;
@@ -198,26 +198,23 @@ static enum pb_status read_back(struct issue *issue, struct pb_err *err)
  * and proves, which keys it has. */
 static enum pb_status seal(struct issue *issue, uint8_t *ret_kvn, struct pb_err *err)
 {
-	const uint8_t newest = pb_keystore_current_kvn(issue->office->keys, PB_MASTER_APPLET);
+	const struct pb_card_identity *card = &issue->card;
 	PB_CARD_SESSION_SECRET session = { 0 };
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
-	struct pb_view put_key = { 0 }, expected = { 0 };
-	enum pb_status s = open_session(issue, PB_TARGET_SECURITY_DOMAIN, &session, err);
+	PB_CARD_WORDS_SECRET keys = { 0 };
+	uint8_t newest;
+	enum pb_status s = pb_own_card_newest_kvn(issue->office, card, &newest, err);
 
+	if (s == PB_OK)
+		s = open_session(issue, PB_SESSION_FOR_KEYS, &session, err);
 	if (s != PB_OK)
 		return s;
-	*ret_kvn = issue->card.state == APPLET_LOCKED ? session.kvn : newest;
-	if (issue->card.state == APPLET_LOCKED)
+	*ret_kvn = card->state == APPLET_LOCKED ? session.kvn : newest;
+	if (card->state == APPLET_LOCKED)
 		return PB_OK;
-	if (session.kvn != newest) {
-		s = pb_keystore_wrap_card_keys(issue->office->keys, pb_view(issue->card.uid, issue->card.uid_n), session.kvn,
-					       data, receipt, err);
-		if (s != PB_OK)
-			return s;
-		put_key = PB_VIEW(data);
-		expected = PB_VIEW(receipt);
-	}
-	return pb_station_seal(issue->station, &session, put_key, expected, err);
+	if (session.kvn != newest)
+		s = pb_keystore_give_keys(issue->office->keys, pb_card_family_row(card->family)->master,
+					  pb_view(card->uid, card->uid_n), &session, &keys, err);
+	return s == PB_OK ? pb_station_seal(issue->station, &session, pb_card_words_view(&keys), err) : s;
 }
 
 /* ---- Failing in a known state */

@@ -8,17 +8,48 @@
 
 #include "keys/crypto/hash.h"
 
+static struct pb_view uid_of(const struct pb_card_identity *card)
+{
+	return pb_view(card->uid, card->uid_n);
+}
+
+static enum pb_master_family master_of(const struct pb_card_identity *card)
+{
+	return pb_card_family_row(card->family)->master;
+}
+
 enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_station *station,
-				   const struct pb_card_identity *card, enum pb_card_target target,
+				   const struct pb_card_identity *card, enum pb_session_purpose purpose,
 				   struct pb_card_session *ret_session, struct pb_err *err)
 {
-	struct pb_session_challenge challenge;
-	enum pb_status s = pb_station_begin(station, target, &challenge, err);
+	PB_LOGIN_STEP_SECRET step = { 0 };
+	struct pb_card_words words;
+	enum pb_status s = pb_station_begin(station, purpose, &words, err);
 
-	if (s != PB_OK)
-		return s;
-	return pb_keystore_open_card_session(office->keys, pb_view(card->uid, card->uid_n), challenge.host_challenge,
-					     pb_view(challenge.response, challenge.response_n), ret_session, err);
+	if (s == PB_OK)
+		s = pb_keystore_login_begin(office->keys, master_of(card), uid_of(card), pb_card_words_view(&words), &step, err);
+	for (int i = 0; s == PB_OK && !step.open && i < PB_LOGIN_STEPS_MAX; i++) {
+		s = pb_station_answer(station, pb_card_words_view(&step.say), &words, err);
+		if (s == PB_OK)
+			s = pb_keystore_login_answer(office->keys, step.login, pb_card_words_view(&words), &step, err);
+	}
+	if (s == PB_OK && !step.open)
+		s = pb_fail(err, PB_CARD_PROTOCOL, "a login without an end");
+	if (s == PB_OK)
+		*ret_session = step.session;
+	return s;
+}
+
+enum pb_status pb_own_card_newest_kvn(const struct pb_office *office, const struct pb_card_identity *card, uint8_t *ret_kvn,
+				      struct pb_err *err)
+{
+	uint8_t newest = pb_keystore_current_kvn(office->keys, master_of(card));
+
+	if (newest == 0)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the office has no master key for cards of family %s yet",
+			       pb_card_family_row(card->family)->name);
+	*ret_kvn = newest;
+	return PB_OK;
 }
 
 enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_ledger_card *record,
@@ -47,12 +78,14 @@ enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_led
 static enum pb_status check_given(const struct pb_office *office, struct pb_station *station,
 				  const struct pb_card_identity *card, struct pb_err *err)
 {
-	uint8_t newest = pb_keystore_current_kvn(office->keys, PB_MASTER_APPLET);
 	PB_CARD_SESSION_SECRET session = { 0 };
-	enum pb_status s = pb_own_card_session(office, station, card, PB_TARGET_SECURITY_DOMAIN, &session, err);
+	uint8_t newest;
+	enum pb_status s = pb_own_card_newest_kvn(office, card, &newest, err);
 
+	if (s == PB_OK)
+		s = pb_own_card_session(office, station, card, PB_SESSION_FOR_KEYS, &session, err);
 	if (s == PB_OK && session.kvn != newest)
-		s = pb_fail(err, PB_CARD_MISMATCH, "the card names key version %02X after PUT KEY of %02X", session.kvn, newest);
+		s = pb_fail(err, PB_CARD_MISMATCH, "the card names key version %02X after it was given %02X", session.kvn, newest);
 	return s == PB_OK ? pb_station_open(station, &session, err) : s;
 }
 
@@ -60,11 +93,10 @@ enum pb_status pb_own_card_give_keys(const struct pb_office *office, struct pb_s
 				     const struct pb_card_identity *card, const struct pb_card_session *session,
 				     struct pb_err *err)
 {
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
-	enum pb_status s = pb_keystore_wrap_card_keys(office->keys, pb_view(card->uid, card->uid_n), session->kvn, data, receipt,
-						      err);
+	PB_CARD_WORDS_SECRET keys = { 0 };
+	enum pb_status s = pb_keystore_give_keys(office->keys, master_of(card), uid_of(card), session, &keys, err);
 
 	if (s == PB_OK)
-		s = pb_station_rekey(station, session, PB_VIEW(data), PB_VIEW(receipt), err);
+		s = pb_station_rekey(station, session, pb_card_words_view(&keys), err);
 	return s == PB_OK ? check_given(office, station, card, err) : s;
 }

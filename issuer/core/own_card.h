@@ -13,18 +13,21 @@
 #include "issuer/station/station.h"
 #include "keys/keystore.h"
 
-/* The card's answer names the key version, the office's keys of that version check the answer, and only then is there
- * anything to authenticate with: nothing is sent that could cost the card an attempt.  Errors as
- * pb_station_begin and pb_keystore_open_card_session. */
+/* The card says which key it has, and the office's key of that version opens it, or none does: one is tried, and once.
+ * Errors as pb_station_begin, pb_station_answer and pb_keystore_login_begin. */
 PB_MUST_USE enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_station *station,
-					       const struct pb_card_identity *card, enum pb_card_target target,
+					       const struct pb_card_identity *card, enum pb_session_purpose purpose,
 					       struct pb_card_session *ret_session, struct pb_err *err);
 
 /* PB_CARD_MISMATCH when the credential is not the recorded one, or the chip does not prove the recorded key. */
 PB_MUST_USE enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_ledger_card *record,
 					     struct pb_card_image *ret_image, struct pb_err *err);
 
-/* In that session with the security domain: the newest keys of the office, and a new session with them, so that they
+/* KVN of the keys that such cards are given now.  PB_KEYS_UNAVAILABLE when the office has made none for this family. */
+PB_MUST_USE enum pb_status pb_own_card_newest_kvn(const struct pb_office *office, const struct pb_card_identity *card,
+						  uint8_t *ret_kvn, struct pb_err *err);
+
+/* In that session for keys: the newest keys of the office, and a new session with them, so that they
  * are known to open the card. */
 PB_MUST_USE enum pb_status pb_own_card_give_keys(const struct pb_office *office, struct pb_station *station,
 						 const struct pb_card_identity *card,

@@ -88,7 +88,7 @@ static enum pb_status find_record(struct move *move, bool *ret_ours, struct pb_e
 	bool found = false;
 	enum pb_status s = PB_OK;
 
-	if (card->family == PB_FAMILY_APPLET && card->state == APPLET_LOCKED)
+	if (card->family != PB_FAMILY_FOREIGN && card->state == APPLET_LOCKED)
 		s = pb_ledger_card_by_uid(move->office->ledger, pb_view(card->uid, card->uid_n), &move->record, &found, err);
 	*ret_ours = found && move->record.state != PB_CARD_IS_RESERVED;
 	return s;
@@ -96,7 +96,7 @@ static enum pb_status find_record(struct move *move, bool *ret_ours, struct pb_e
 
 static enum pb_status open_session(struct move *move, struct pb_card_session *ret_session, struct pb_err *err)
 {
-	return pb_own_card_session(move->office, move->station, move->card, PB_TARGET_SECURITY_DOMAIN, ret_session, err);
+	return pb_own_card_session(move->office, move->station, move->card, PB_SESSION_FOR_KEYS, ret_session, err);
 }
 
 /* What the card says of itself decides; the ledger follows. */
@@ -104,11 +104,12 @@ static enum pb_status move_card(struct move *move, struct pb_err *err)
 {
 	PB_CARD_SESSION_SECRET session = { 0 };
 	struct pb_roll *roll = move->roll;
-	enum pb_status s = open_session(move, &session, err);
+	enum pb_status s = pb_own_card_newest_kvn(move->office, move->card, &roll->to, err);
 
+	if (s == PB_OK)
+		s = open_session(move, &session, err);
 	if (s != PB_OK)
 		return s;
-	roll->to = pb_keystore_current_kvn(move->office->keys, PB_MASTER_APPLET);
 	roll->from = session.kvn;
 	if (session.kvn != roll->to) {
 		roll->outcome = PB_ROLL_MOVED;

@@ -24,6 +24,11 @@ static enum pb_status out_of_order(const char *step, struct pb_err *err)
 	return pb_fail(err, PB_NOT_ALLOWED, "%s: no session is open", step);
 }
 
+static enum pb_status has_none(const char *step, struct pb_err *err)
+{
+	return pb_fail(err, PB_CARD_UNSUPPORTED, "%s: this kind of card has no such step", step);
+}
+
 void pb_perso_init(struct pb_perso *perso, struct pb_reader *reader, enum pb_card_family family)
 {
 	*perso = (struct pb_perso){ .reader = reader, .family = family };
@@ -31,9 +36,11 @@ void pb_perso_init(struct pb_perso *perso, struct pb_reader *reader, enum pb_car
 
 static void close_session(struct pb_perso *perso)
 {
-	pb_scp03_destroy(perso->channel);
-	perso->channel = NULL;
-	perso->challenged = false;
+	pb_scp03_destroy(perso->scp03);
+	perso->scp03 = NULL;
+	pb_card_session_wipe(&perso->session);
+	perso->begun = false;
+	perso->open = false;
 }
 
 void pb_perso_finish(struct pb_perso *perso)
@@ -42,61 +49,93 @@ void pb_perso_finish(struct pb_perso *perso)
 	*perso = (struct pb_perso){ 0 };
 }
 
-void pb_perso_selected(struct pb_perso *perso, bool applet)
+void pb_perso_selected(struct pb_perso *perso, bool selected)
 {
 	close_session(perso);
-	perso->applet_selected = applet;
+	perso->selected = selected;
 }
 
-enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_card_target target,
-			      struct pb_session_challenge *ret_challenge, struct pb_err *err)
+enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_session_purpose purpose, struct pb_card_words *ret_words,
+			      struct pb_err *err)
 {
 	const struct pb_perso_family_ops *family = family_of(perso);
+	enum pb_status s;
 
 	if (perso->family == PB_FAMILY_FOREIGN)
 		return pb_fail(err, PB_CARD_FOREIGN, "no card of ours was offered");
 	if (!family)
 		return pb_fail(err, PB_CARD_UNSUPPORTED, "a kind of card that is read and not written");
 	close_session(perso);
-	return family->begin(perso, target, ret_challenge, err);
+	s = family->begin(perso, purpose, ret_words, err);
+	perso->begun = s == PB_OK;
+	return s;
 }
 
-enum pb_status pb_perso_authenticate(struct pb_perso *perso, const struct pb_card_session *session, struct pb_err *err)
+enum pb_status pb_perso_answer(struct pb_perso *perso, struct pb_view say, struct pb_card_words *ret_words, struct pb_err *err)
 {
-	if (!perso->challenged)
-		return out_of_order("EXTERNAL AUTHENTICATE", err);
-	perso->challenged = false; /* also when it fails: there is no second try */
-	return family_of(perso)->authenticate(perso, session, err);
+	enum pb_status s;
+
+	if (!perso->begun)
+		return out_of_order("authentication", err);
+	perso->begun = false; /* also when it fails: there is no second try */
+	if (!family_of(perso)->answer)
+		return has_none("authentication", err);
+	s = family_of(perso)->answer(perso, say, ret_words, err);
+	perso->begun = s == PB_OK;
+	return s;
+}
+
+enum pb_status pb_perso_open(struct pb_perso *perso, const struct pb_card_session *session, struct pb_err *err)
+{
+	const struct pb_perso_family_ops *family = family_of(perso);
+	enum pb_status s = PB_OK;
+
+	if (!perso->begun)
+		return out_of_order("authentication", err);
+	perso->begun = false;
+	if (session->kind != family->session)
+		return pb_fail(err, PB_INPUT_INVALID, "a session of another kind than the card's");
+	if (family->open)
+		s = family->open(perso, session, err);
+	if (s != PB_OK)
+		return s;
+	perso->session = *session;
+	perso->open = true;
+	return PB_OK;
 }
 
 enum pb_status pb_perso_make_key(struct pb_perso *perso, uint8_t ret_point[static PB_P256_POINT], struct pb_err *err)
 {
-	if (!perso->channel)
+	if (!perso->open)
 		return out_of_order("GENERATE KEY PAIR", err);
+	if (!family_of(perso)->make_key)
+		return has_none("GENERATE KEY PAIR", err);
 	return family_of(perso)->make_key(perso, ret_point, err);
 }
 
 enum pb_status pb_perso_write(struct pb_perso *perso, struct pb_view credential, struct pb_view ndef,
 			      struct pb_err *err)
 {
-	if (!perso->channel)
-		return out_of_order("STORE DATA", err);
+	if (!perso->open)
+		return out_of_order("writing", err);
 	if (credential.n == 0 || credential.n > CREDENTIAL_MAX || ndef.n > NDEF_MAX)
 		return pb_fail(err, PB_INPUT_INVALID, "a credential of %zu and an NDEF image of %zu bytes", credential.n,
 			       ndef.n);
 	return family_of(perso)->write(perso, credential, ndef, err);
 }
 
-enum pb_status pb_perso_put_key(struct pb_perso *perso, struct pb_view data, struct pb_view receipt, struct pb_err *err)
+enum pb_status pb_perso_give_keys(struct pb_perso *perso, struct pb_view keys, struct pb_err *err)
 {
-	if (!perso->channel)
-		return out_of_order("PUT KEY", err);
-	return family_of(perso)->put_key(perso, data, receipt, err);
+	if (!perso->open)
+		return out_of_order("giving keys", err);
+	return family_of(perso)->give_keys(perso, keys, err);
 }
 
 enum pb_status pb_perso_set_state(struct pb_perso *perso, enum applet_state state, struct pb_err *err)
 {
-	if (!perso->channel)
-		return out_of_order("INSTALL", err);
+	if (!perso->open)
+		return out_of_order("setting the state", err);
+	if (!family_of(perso)->set_state)
+		return state == APPLET_LOCKED ? PB_OK : has_none("setting the state", err);
 	return family_of(perso)->set_state(perso, state, err);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writing one card: the only code that changes cards.  The steps are the card's (card-applet-spec/),
- * each a function here, each named in its error ("STORE DATA 1: SW 6A84 (no space on the card)").
+ * Writing one card: the only code that changes cards.  The steps are the card's, each a function here, each named in its
+ * error ("STORE DATA 1: SW 6A84 (no space on the card)").  Another kind of card is one file and one row in perso.c, which
+ * this folder's family.h says how to write; what its words to the key store are is agreed with its row there
+ * (keys/login.h).
  *
  * Not for deciding: whether this card may be written, and with which keys, was settled before.  What is
- * checked here is only that the conversation stays with one card: its key diversification data must be
- * the same in every INITIALIZE UPDATE (PB_CARD_SWAPPED).
+ * checked here is only that the conversation stays with one card: where a card calls itself something whenever a session
+ * begins, it must be the same (PB_CARD_SWAPPED).
  */
 #ifndef PROFBILET_ISSUER_PERSO_PERSO_H
 #define PROFBILET_ISSUER_PERSO_PERSO_H
@@ -17,59 +19,59 @@
 
 struct pb_scp03;
 
-enum pb_card_target {
-	PB_TARGET_APPLET,
-	PB_TARGET_SECURITY_DOMAIN,
+/* What a session is for, where a card has different keys, or different places to hold them, for the two. */
+enum pb_session_purpose {
+	PB_SESSION_FOR_DATA, /* making a key in the chip, writing what it is to hold */
+	PB_SESSION_FOR_KEYS, /* giving it keys of its own, its last states */
+	PB_SESSION_PURPOSES
 };
 
-enum { PB_INITIALIZE_MAX = 32, PB_DIVERSIFICATION = 10, PB_PUT_KEY_MAX = 239, PB_RECEIPT_MAX = 64 };
-
-/* What the key store needs to open a session with the card (GPC Amendment D 7.1.1). */
-struct pb_session_challenge {
-	uint8_t host_challenge[PB_HOST_CHALLENGE_LEN];
-	uint8_t response[PB_INITIALIZE_MAX]; /* of INITIALIZE UPDATE, without SW */
-	size_t response_n;		     /* 29 or 32 */
-};
+enum { PB_PERSO_NAME = 10 };
 
 /* One card's conversation.  Zeroed by pb_perso_init, one thread, borrows the reader. */
 struct pb_perso {
 	struct pb_reader *reader;
 	enum pb_card_family family;
-	bool applet_selected;	/* afresh: nothing was said to it since */
-	bool challenged;	/* INITIALIZE UPDATE was answered and no EXTERNAL AUTHENTICATE sent since */
-	struct pb_scp03 *channel; /* NULL: none is open */
-	uint8_t diversification[PB_DIVERSIFICATION];
-	bool has_diversification;
-	uint8_t kvn;		/* of the key set the session was opened with */
+	bool selected;	/* the application, afresh: nothing was said to it since */
+	bool begun;	/* the card waits for an answer, which it gets once */
+	bool open;
+	struct pb_card_session session; /* that is open */
+	struct pb_scp03 *scp03;		/* its channel, of cards that have such; NULL: none */
+	uint8_t name[PB_PERSO_NAME];	/* what the card called itself first; see "Not for deciding" */
+	bool has_name;
 };
 
 void pb_perso_init(struct pb_perso *perso, struct pb_reader *reader, enum pb_card_family family);
 /* Forgets the session; the card forgets it with the next SELECT or without power. */
 void pb_perso_finish(struct pb_perso *perso);
-/* Somebody else has talked to the card since, which ended any session.  `applet`: the last thing said was
+/* Somebody else has talked to the card since, which ended any session.  `selected`: the last thing said was
  * to select the application, so that pb_perso_begin need not. */
-void pb_perso_selected(struct pb_perso *perso, bool applet);
+void pb_perso_selected(struct pb_perso *perso, bool selected);
 
-/* SELECT unless just done, and INITIALIZE UPDATE with a random challenge. */
-PB_MUST_USE enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_card_target target,
-					  struct pb_session_challenge *ret_challenge, struct pb_err *err);
-/* EXTERNAL AUTHENTICATE.  PB_NOT_ALLOWED without a begin before it: a challenge is answered once, so a
- * wrong key costs the card one try and not more. */
-PB_MUST_USE enum pb_status pb_perso_authenticate(struct pb_perso *perso, const struct pb_card_session *session,
-						 struct pb_err *err);
+/* SELECT unless just done, and the card's first words for the key store (pb_keystore_login_begin). */
+PB_MUST_USE enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_session_purpose purpose,
+					  struct pb_card_words *ret_words, struct pb_err *err);
+/* Tells the card what the key store says, and brings its next words (pb_keystore_login_answer).  PB_NOT_ALLOWED without a
+ * begin before it, as pb_perso_open. */
+PB_MUST_USE enum pb_status pb_perso_answer(struct pb_perso *perso, struct pb_view say, struct pb_card_words *ret_words,
+					   struct pb_err *err);
+/* The session is open, and where the card has to be told so, it is.  A challenge is answered once, so a wrong key costs
+ * the card one try and not more. */
+PB_MUST_USE enum pb_status pb_perso_open(struct pb_perso *perso, const struct pb_card_session *session,
+					 struct pb_err *err);
 
-/* The rest needs an open session, else PB_NOT_ALLOWED. */
+/* The rest needs an open session, else PB_NOT_ALLOWED; and a card that has such a thing (struct pb_card_family_row), else
+ * PB_CARD_UNSUPPORTED. */
 
-/* GENERATE KEY PAIR: the key waits until pb_perso_write, through resets too. */
+/* The key waits until pb_perso_write, through resets too. */
 PB_MUST_USE enum pb_status pb_perso_make_key(struct pb_perso *perso, uint8_t ret_point[static PB_P256_POINT],
 					     struct pb_err *err);
-/* STORE DATA of both, and the commit. */
+/* Both, and whatever makes them valid. */
 PB_MUST_USE enum pb_status pb_perso_write(struct pb_perso *perso, struct pb_view credential, struct pb_view ndef,
 					  struct pb_err *err);
-/* PUT KEY; PB_CARD_MISMATCH when the card's answer is not `receipt`. */
-PB_MUST_USE enum pb_status pb_perso_put_key(struct pb_perso *perso, struct pb_view data, struct pb_view receipt,
-					    struct pb_err *err);
-/* INSTALL [for personalization] and STORE DATA of the state LOCKED or TERMINATED. */
+/* `keys` from pb_keystore_give_keys, of this very session; PB_CARD_MISMATCH when the card checked other keys. */
+PB_MUST_USE enum pb_status pb_perso_give_keys(struct pb_perso *perso, struct pb_view keys, struct pb_err *err);
+/* LOCKED or TERMINATED. */
 PB_MUST_USE enum pb_status pb_perso_set_state(struct pb_perso *perso, enum applet_state state, struct pb_err *err);
 
 #endif

@@ -14,52 +14,56 @@
 #include "issuer/perso/scp03.h"
 #include "issuer/reader/exchange.h"
 #include "keys/crypto/hash.h"
+#include "keys/scp03_keys.h"
 
 enum {
+	HOST_CHALLENGE = PB_SCP03_S8,
 	INITIALIZE_PLAIN = 29,	/* 10 diversification, 3 key information, 8 challenge, 8 cryptogram */
 	INITIALIZE_COUNTED = 32, /* and the 3 of the sequence counter (i = 70) */
 	DGI_HEADER = 3,
 	STORE_MAX = (DGI_HEADER + CREDENTIAL_MAX) + (DGI_HEADER + NDEF_MAX) + (DGI_HEADER + DGI_COMMIT_LEN),
 };
 
-static enum pb_status initialize_update(struct pb_perso *perso, struct pb_session_challenge *ret_challenge,
-					struct pb_err *err)
+/* A random challenge, and the card's answer to it: the words for the key store. */
+static enum pb_status initialize_update(struct pb_perso *perso, struct pb_card_words *ret_words, struct pb_err *err)
 {
-	struct pb_session_challenge challenge;
-	const struct pb_apdu command = { CLA_GP, INS_INITIALIZE_UPDATE, 0, 0, PB_VIEW(challenge.host_challenge),
-					 APDU_RESPONSE_MAX };
+	uint8_t challenge[HOST_CHALLENGE];
+	const struct pb_apdu command = { CLA_GP, INS_INITIALIZE_UPDATE, 0, 0, PB_VIEW(challenge), APDU_RESPONSE_MAX };
+	struct pb_writer writer = pb_writer(ret_words->bytes, sizeof(ret_words->bytes));
 	struct pb_answer answer;
 	enum pb_status s;
 
-	pb_random(challenge.host_challenge, sizeof(challenge.host_challenge));
+	pb_random(challenge, sizeof(challenge));
 	s = pb_exchange_ok(perso->reader, "INITIALIZE UPDATE", &command, &answer, err);
 	if (s != PB_OK)
 		return s;
-	challenge.response_n = answer.response.data.n;
-	if (challenge.response_n != INITIALIZE_PLAIN && challenge.response_n != INITIALIZE_COUNTED)
-		return pb_fail(err, PB_CARD_PROTOCOL, "INITIALIZE UPDATE: an answer of %zu bytes", challenge.response_n);
-	memcpy(challenge.response, answer.response.data.p, challenge.response_n);
-	*ret_challenge = challenge;
+	if (answer.response.data.n != INITIALIZE_PLAIN && answer.response.data.n != INITIALIZE_COUNTED)
+		return pb_fail(err, PB_CARD_PROTOCOL, "INITIALIZE UPDATE: an answer of %zu bytes", answer.response.data.n);
+	pb_put(&writer, challenge, sizeof(challenge));
+	pb_put_view(&writer, answer.response.data);
+	ret_words->n = writer.n;
 	return PB_OK;
 }
 
 /* The first session's key diversification data are the card's name for the rest of the conversation. */
-static bool is_same_card(struct pb_perso *perso, const struct pb_session_challenge *challenge)
+static bool is_same_card(struct pb_perso *perso, const struct pb_card_words *words)
 {
-	if (!perso->has_diversification)
-		memcpy(perso->diversification, challenge->response, PB_DIVERSIFICATION);
-	perso->has_diversification = true;
-	return pb_view_equal(PB_VIEW(perso->diversification), pb_view(challenge->response, PB_DIVERSIFICATION));
+	const uint8_t *diversification = words->bytes + HOST_CHALLENGE;
+
+	if (!perso->has_name)
+		memcpy(perso->name, diversification, PB_PERSO_NAME);
+	perso->has_name = true;
+	return pb_view_equal(PB_VIEW(perso->name), pb_view(diversification, PB_PERSO_NAME));
 }
 
-static enum pb_status select_target(struct pb_perso *perso, enum pb_card_target target, struct pb_err *err)
+static enum pb_status select_target(struct pb_perso *perso, enum pb_session_purpose purpose, struct pb_err *err)
 {
-	struct pb_view aid = target == PB_TARGET_APPLET ? pb_view(APPLET_AID, APPLET_AID_LEN) :
-							  pb_view(ISD_AID, ISD_AID_LEN);
+	struct pb_view aid = purpose == PB_SESSION_FOR_DATA ? pb_view(APPLET_AID, APPLET_AID_LEN) :
+							      pb_view(ISD_AID, ISD_AID_LEN);
 	struct pb_answer answer;
 	enum pb_status s;
 
-	if (target == PB_TARGET_APPLET && perso->applet_selected)
+	if (purpose == PB_SESSION_FOR_DATA && perso->selected)
 		return PB_OK;
 	s = pb_exchange_select(perso->reader, aid, &answer, err);
 	if (s == PB_OK && answer.response.sw != SW_OK)
@@ -67,21 +71,20 @@ static enum pb_status select_target(struct pb_perso *perso, enum pb_card_target 
 	return s;
 }
 
-static enum pb_status begin(struct pb_perso *perso, enum pb_card_target target,
-			    struct pb_session_challenge *ret_challenge, struct pb_err *err)
+static enum pb_status begin(struct pb_perso *perso, enum pb_session_purpose purpose, struct pb_card_words *ret_words,
+			    struct pb_err *err)
 {
-	struct pb_session_challenge challenge;
-	enum pb_status s = select_target(perso, target, err);
+	struct pb_card_words words;
+	enum pb_status s = select_target(perso, purpose, err);
 
-	perso->applet_selected = false; /* a session will be open: only a new SELECT makes it fresh */
+	perso->selected = false; /* a session will be open: only a new SELECT makes it fresh */
 	if (s == PB_OK)
-		s = initialize_update(perso, &challenge, err);
+		s = initialize_update(perso, &words, err);
 	if (s != PB_OK)
 		return s;
-	if (!is_same_card(perso, &challenge))
+	if (!is_same_card(perso, &words))
 		return pb_fail(err, PB_CARD_SWAPPED, "INITIALIZE UPDATE: other key diversification data");
-	perso->challenged = true;
-	*ret_challenge = challenge;
+	*ret_words = words;
 	return PB_OK;
 }
 
@@ -104,8 +107,9 @@ static enum pb_status transmit(struct pb_perso *perso, const char *step, const s
 
 static enum pb_status authenticate(struct pb_perso *perso, const struct pb_card_session *session, struct pb_err *err)
 {
-	struct pb_scp03 *channel = pb_scp03_create(pb_secret_view(&session->enc), pb_secret_view(&session->mac),
-						   pb_secret_view(&session->rmac), SCP03_LEVEL, PB_SCP03_S8);
+	const struct pb_scp03_login *keys = &session->u.scp03;
+	struct pb_scp03 *channel = pb_scp03_create(pb_secret_view(&keys->enc), pb_secret_view(&keys->mac),
+						   pb_secret_view(&keys->rmac), SCP03_LEVEL, PB_SCP03_S8);
 	uint8_t bytes[PB_COMMAND_MAX];
 	struct pb_writer writer = pb_writer(bytes, sizeof(bytes));
 	struct pb_answer answer;
@@ -113,7 +117,7 @@ static enum pb_status authenticate(struct pb_perso *perso, const struct pb_card_
 
 	if (!channel)
 		return pb_fail(err, PB_NO_MEMORY, "secure channel");
-	pb_scp03_authenticate(channel, PB_VIEW(session->host_cryptogram), &writer);
+	pb_scp03_authenticate(channel, PB_VIEW(keys->host_cryptogram), &writer);
 	s = transmit(perso, "EXTERNAL AUTHENTICATE", &writer, &answer, err);
 	if (s == PB_OK && answer.response.sw != SW_OK)
 		s = pb_sw_fail(err, "EXTERNAL AUTHENTICATE", answer.response.sw);
@@ -121,8 +125,7 @@ static enum pb_status authenticate(struct pb_perso *perso, const struct pb_card_
 		pb_scp03_destroy(channel);
 		return s;
 	}
-	perso->channel = channel;
-	perso->kvn = session->kvn;
+	perso->scp03 = channel;
 	return PB_OK;
 }
 
@@ -133,13 +136,13 @@ static enum pb_status secure(struct pb_perso *perso, const char *step, const str
 	uint8_t bytes[PB_COMMAND_MAX];
 	struct pb_writer writer = pb_writer(bytes, sizeof(bytes));
 	struct pb_answer answer;
-	enum pb_status s = pb_scp03_wrap(perso->channel, command, &writer, err);
+	enum pb_status s = pb_scp03_wrap(perso->scp03, command, &writer, err);
 
 	if (s == PB_OK)
 		s = transmit(perso, step, &writer, &answer, err);
 	if (s != PB_OK)
 		return s;
-	s = pb_scp03_unwrap(perso->channel, &answer.response, ret_data, ret_n, err);
+	s = pb_scp03_unwrap(perso->scp03, &answer.response, ret_data, ret_n, err);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "%s", step);
 	if (answer.response.sw != SW_OK)
@@ -228,16 +231,20 @@ static enum pb_status write_card(struct pb_perso *perso, struct pb_view credenti
 	return s;
 }
 
-static enum pb_status put_key(struct pb_perso *perso, struct pb_view key_data, struct pb_view receipt,
-			      struct pb_err *err)
+/* PUT KEY, and what the card has to answer to it. */
+static enum pb_status give_keys(struct pb_perso *perso, struct pb_view keys, struct pb_err *err)
 {
 	/* P1 names the set to replace, 0 adds one; the factory's cannot be named, it goes by itself. */
-	uint8_t replaced = perso->kvn == KVN_FACTORY ? 0 : perso->kvn;
-	const struct pb_apdu command = { CLA_GP, INS_PUT_KEY, replaced, P2_PUT_KEY_SET, key_data, APDU_RESPONSE_MAX };
+	uint8_t replaced = perso->session.kvn == KVN_FACTORY ? 0 : perso->session.kvn;
+	struct pb_apdu command = { CLA_GP, INS_PUT_KEY, replaced, P2_PUT_KEY_SET, { NULL, 0 }, APDU_RESPONSE_MAX };
+	struct pb_cursor in = pb_cursor(keys);
+	struct pb_view receipt;
 	uint8_t data[APDU_RESPONSE_MAX];
 	enum pb_status s;
 	size_t n;
 
+	if (!pb_take(&in, PB_SCP03_PUT_KEY, &command.data) || !pb_take(&in, PB_SCP03_RECEIPT, &receipt) || in.left)
+		return pb_fail(err, PB_INPUT_INVALID, "PUT KEY: keys of %zu bytes", keys.n);
 	s = secure(perso, "PUT KEY", &command, data, &n, err);
 	if (s == PB_OK && !pb_view_equal(pb_view(data, n), receipt))
 		s = pb_fail(err, PB_CARD_MISMATCH, "PUT KEY: the card checked other keys than were sent");
@@ -272,5 +279,6 @@ static enum pb_status set_state(struct pb_perso *perso, enum applet_state state,
 	return s;
 }
 
-const struct pb_perso_family_ops pb_perso_applet = { PB_FAMILY_APPLET, begin,   authenticate, make_key,
-						     write_card,       put_key, set_state };
+const struct pb_perso_family_ops pb_perso_applet = {
+	PB_FAMILY_APPLET, begin, NULL, authenticate, make_key, write_card, give_keys, set_state, PB_SESSION_SCP03,
+};

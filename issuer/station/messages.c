@@ -15,7 +15,7 @@ enum kind {
 	FLAG,	/* bool */
 	FIXED,	/* max bytes exactly */
 	BYTES,	/* min..max bytes, their count at n_at */
-	SECRET, /* struct pb_secret of min..max bytes */
+	SESSION, /* struct pb_card_session */
 	TEXT,	/* char[max], printable ASCII */
 	NAMES,	/* struct pb_reader_list */
 };
@@ -26,7 +26,7 @@ struct field {
 	size_t min, max;
 };
 
-enum { FIELDS_MAX = 9, AES_KEY_MIN = 16, AES_KEY_MAX = 32, STATE_MAX = 0x7F };
+enum { FIELDS_MAX = 9, STATE_MAX = 0x7F };
 
 struct row {
 	enum pb_message_type type;
@@ -35,28 +35,24 @@ struct row {
 
 #define REQUEST(member) offsetof(struct pb_station_request, member)
 #define REPLY(member) offsetof(struct pb_station_reply, u.member)
-#define SESSION \
-	{ SECRET, REQUEST(session.enc), 0, AES_KEY_MIN, AES_KEY_MAX }, \
-	{ SECRET, REQUEST(session.mac), 0, AES_KEY_MIN, AES_KEY_MAX }, \
-	{ SECRET, REQUEST(session.rmac), 0, AES_KEY_MIN, AES_KEY_MAX }, \
-	{ FIXED, REQUEST(session.host_cryptogram), 0, 0, 8 }, \
-	{ FIXED, REQUEST(session.kvn), 0, 0, 1 }
+#define IN_SESSION { SESSION, REQUEST(session), 0, 1, PB_CARD_SESSION_MAX }
 #define FIRST(min, max) { BYTES, REQUEST(first.p), REQUEST(first.n), min, max }
 #define SECOND(min, max) { BYTES, REQUEST(second.p), REQUEST(second.n), min, max }
 
 static const struct row requests[] = {
 	{ PB_ASK_READERS, { { 0 } } },
 	{ PB_ASK_OFFER, { { NUMBER, REQUEST(wait_ms), 0, 0, PB_WAIT_MAX_MS } } },
-	{ PB_ASK_BEGIN, { { NUMBER, REQUEST(target), 0, 0, PB_TARGET_SECURITY_DOMAIN } } },
-	{ PB_ASK_MAKE_KEY, { SESSION } },
-	{ PB_ASK_OPEN, { SESSION } },
+	{ PB_ASK_BEGIN, { { NUMBER, REQUEST(purpose), 0, 0, PB_SESSION_PURPOSES - 1 } } },
+	{ PB_ASK_MAKE_KEY, { IN_SESSION } },
+	{ PB_ASK_OPEN, { IN_SESSION } },
 	{ PB_ASK_WRITE, { FIRST(1, CREDENTIAL_MAX), SECOND(0, NDEF_MAX) } },
 	{ PB_ASK_EXAMINE, { FIRST(CHALLENGE_MIN, CHALLENGE_MAX) } },
-	{ PB_ASK_SEAL, { SESSION, FIRST(0, PB_PUT_KEY_MAX), SECOND(0, PB_RECEIPT_MAX) } },
-	{ PB_ASK_TERMINATE, { SESSION } },
+	{ PB_ASK_SEAL, { IN_SESSION, FIRST(0, PB_CARD_WORDS_MAX) } },
+	{ PB_ASK_TERMINATE, { IN_SESSION } },
 	{ PB_ASK_EJECT, { FIRST(0, UID_MAX) } },
-	{ PB_ASK_REKEY, { SESSION, FIRST(1, PB_PUT_KEY_MAX), SECOND(1, PB_RECEIPT_MAX) } },
+	{ PB_ASK_REKEY, { IN_SESSION, FIRST(1, PB_CARD_WORDS_MAX) } },
 	{ PB_ASK_INSPECT, { { 0 } } },
+	{ PB_ASK_ANSWER, { FIRST(1, PB_CARD_WORDS_MAX) } },
 };
 
 static const struct row replies[] = {
@@ -75,9 +71,7 @@ static const struct row replies[] = {
 	    { FLAG, REPLY(offer.shadow), 0, 0, 1 },
 	    { FIXED, REPLY(offer.shadow_point), 0, 0, PB_P256_POINT },
 	    { NUMBER, REPLY(offer.chip), 0, 0, PB_CHIP_COUNT - 1 } } },
-	{ PB_SAY_CHALLENGE,
-	  { { FIXED, REPLY(challenge.host_challenge), 0, 0, PB_HOST_CHALLENGE_LEN },
-	    { BYTES, REPLY(challenge.response), REPLY(challenge.response_n), 1, PB_INITIALIZE_MAX } } },
+	{ PB_SAY_WORDS, { { BYTES, REPLY(words.bytes), REPLY(words.n), 1, PB_CARD_WORDS_MAX } } },
 	{ PB_SAY_KEY, { { FIXED, REPLY(point), 0, 0, PB_P256_POINT } } },
 	{ PB_SAY_IMAGE,
 	  { { BYTES, REPLY(image.credential), REPLY(image.credential_n), 1, CREDENTIAL_MAX },
@@ -165,6 +159,16 @@ static void put_names(struct pb_writer *writer, const struct pb_reader_list *lis
 		pb_cbor_put_bytes(writer, pb_view_text(list->names[i]));
 }
 
+static void put_session(struct pb_writer *writer, const struct field *field, const struct pb_card_session *session)
+{
+	uint8_t bytes[PB_CARD_SESSION_MAX];
+	struct pb_writer inner = pb_writer(bytes, sizeof(bytes));
+
+	pb_card_session_put(&inner, session);
+	put_bytes(writer, field, pb_view(bytes, inner.n));
+	pb_wipe(bytes, sizeof(bytes));
+}
+
 static void put_field(struct pb_writer *writer, const struct field *field, const void *message)
 {
 	const uint8_t *member = (const uint8_t *)message + field->at;
@@ -182,8 +186,8 @@ static void put_field(struct pb_writer *writer, const struct field *field, const
 	case BYTES:
 		put_bytes(writer, field, pb_view(member, count_at(message, field->n_at)));
 		return;
-	case SECRET:
-		put_bytes(writer, field, pb_secret_view((const struct pb_secret *)member));
+	case SESSION:
+		put_session(writer, field, (const struct pb_card_session *)member);
 		return;
 	case TEXT:
 		put_text(writer, field, (const char *)member);
@@ -277,7 +281,7 @@ static bool take_names(struct pb_cbor *in, struct pb_reader_list *list)
 static bool take_field(struct pb_cbor *in, const struct field *field, void *message)
 {
 	uint8_t *member = (uint8_t *)message + field->at;
-	struct pb_secret *secret = (struct pb_secret *)member;
+	struct pb_view session;
 	size_t n;
 
 	switch (field->kind) {
@@ -292,8 +296,9 @@ static bool take_field(struct pb_cbor *in, const struct field *field, void *mess
 			return false;
 		memcpy((uint8_t *)message + field->n_at, &n, sizeof(n));
 		return true;
-	case SECRET:
-		return take_bytes(in, field->min, field->max, secret->bytes, &secret->n);
+	case SESSION:
+		return pb_cbor_bytes(in, field->min, field->max, &session) &&
+		       pb_card_session_take(session, (struct pb_card_session *)member);
 	case TEXT:
 		return pb_cbor_text_copy(in, 0, (char *)member, field->max) && is_plain((char *)member);
 	case NAMES:

@@ -27,12 +27,13 @@ enum pb_message_type {
 	PB_ASK_EJECT,
 	PB_ASK_REKEY,
 	PB_ASK_INSPECT,
+	PB_ASK_ANSWER,
 	/* replies */
 	PB_SAY_DONE = 32,
 	PB_SAY_FAILED,
 	PB_SAY_READERS,
 	PB_SAY_OFFER,
-	PB_SAY_CHALLENGE,
+	PB_SAY_WORDS,
 	PB_SAY_KEY,
 	PB_SAY_IMAGE,
 	PB_SAY_CHIP,
@@ -42,17 +43,17 @@ enum { PB_WAIT_MAX_MS = 24 * 3600 * 1000 };
 
 /* Bytes of a request, with room for the longest of them. */
 struct pb_station_field {
-	uint8_t p[PB_PUT_KEY_MAX];
+	uint8_t p[PB_CARD_WORDS_MAX];
 	size_t n;
 };
 
 struct pb_station_request {
 	enum pb_message_type type;
 	uint32_t wait_ms;		/* OFFER */
-	uint32_t target;		/* BEGIN: enum pb_card_target */
+	uint32_t purpose;		/* BEGIN: enum pb_session_purpose */
 	struct pb_card_session session; /* MAKE_KEY, OPEN, SEAL, TERMINATE, REKEY */
-	struct pb_station_field first;		/* WRITE: credential, EXAMINE: challenge, SEAL, REKEY: key data, EJECT: UID */
-	struct pb_station_field second;		/* WRITE: NDEF image, SEAL, REKEY: receipt */
+	struct pb_station_field first;		/* WRITE: credential, EXAMINE: challenge, ANSWER: words, SEAL, REKEY: keys, EJECT: UID */
+	struct pb_station_field second;		/* WRITE: NDEF image */
 };
 
 struct pb_station_reply {
@@ -61,7 +62,7 @@ struct pb_station_reply {
 		struct pb_err failure;
 		struct pb_reader_list readers;
 		struct pb_card_identity offer;
-		struct pb_session_challenge challenge;
+		struct pb_card_words words;
 		uint8_t point[PB_P256_POINT];
 		struct pb_card_image image;
 		struct pb_chip chip;

@@ -46,14 +46,21 @@ static enum pb_status offer(struct pb_station_server *server, const struct pb_st
 static enum pb_status begin(struct pb_station_server *server, const struct pb_station_request *request,
 			    struct pb_station_reply *reply, struct pb_err *err)
 {
-	reply->type = PB_SAY_CHALLENGE;
-	return pb_perso_begin(&server->perso, (enum pb_card_target)request->target, &reply->u.challenge, err);
+	reply->type = PB_SAY_WORDS;
+	return pb_perso_begin(&server->perso, (enum pb_session_purpose)request->purpose, &reply->u.words, err);
+}
+
+static enum pb_status answer(struct pb_station_server *server, const struct pb_station_request *request,
+			     struct pb_station_reply *reply, struct pb_err *err)
+{
+	reply->type = PB_SAY_WORDS;
+	return pb_perso_answer(&server->perso, view_of(&request->first), &reply->u.words, err);
 }
 
 static enum pb_status make_key(struct pb_station_server *server, const struct pb_station_request *request,
 			       struct pb_station_reply *reply, struct pb_err *err)
 {
-	enum pb_status s = pb_perso_authenticate(&server->perso, &request->session, err);
+	enum pb_status s = pb_perso_open(&server->perso, &request->session, err);
 
 	reply->type = PB_SAY_KEY;
 	return s == PB_OK ? pb_perso_make_key(&server->perso, reply->u.point, err) : s;
@@ -63,7 +70,7 @@ static enum pb_status open_session(struct pb_station_server *server, const struc
 				   struct pb_station_reply *reply, struct pb_err *err)
 {
 	(void)reply;
-	return pb_perso_authenticate(&server->perso, &request->session, err);
+	return pb_perso_open(&server->perso, &request->session, err);
 }
 
 static enum pb_status write_card(struct pb_station_server *server, const struct pb_station_request *request,
@@ -87,27 +94,27 @@ static enum pb_status examine(struct pb_station_server *server, const struct pb_
 static enum pb_status seal(struct pb_station_server *server, const struct pb_station_request *request,
 			   struct pb_station_reply *reply, struct pb_err *err)
 {
-	enum pb_status s = pb_perso_authenticate(&server->perso, &request->session, err);
+	enum pb_status s = pb_perso_open(&server->perso, &request->session, err);
 
 	(void)reply;
 	if (s == PB_OK && request->first.n)
-		s = pb_perso_put_key(&server->perso, view_of(&request->first), view_of(&request->second), err);
+		s = pb_perso_give_keys(&server->perso, view_of(&request->first), err);
 	return s == PB_OK ? pb_perso_set_state(&server->perso, APPLET_LOCKED, err) : s;
 }
 
 static enum pb_status rekey(struct pb_station_server *server, const struct pb_station_request *request,
 			    struct pb_station_reply *reply, struct pb_err *err)
 {
-	enum pb_status s = pb_perso_authenticate(&server->perso, &request->session, err);
+	enum pb_status s = pb_perso_open(&server->perso, &request->session, err);
 
 	(void)reply;
-	return s == PB_OK ? pb_perso_put_key(&server->perso, view_of(&request->first), view_of(&request->second), err) : s;
+	return s == PB_OK ? pb_perso_give_keys(&server->perso, view_of(&request->first), err) : s;
 }
 
 static enum pb_status terminate(struct pb_station_server *server, const struct pb_station_request *request,
 				struct pb_station_reply *reply, struct pb_err *err)
 {
-	enum pb_status s = pb_perso_authenticate(&server->perso, &request->session, err);
+	enum pb_status s = pb_perso_open(&server->perso, &request->session, err);
 
 	(void)reply;
 	return s == PB_OK ? pb_perso_set_state(&server->perso, APPLET_TERMINATED, err) : s;
@@ -142,6 +149,7 @@ static const struct {
 	{ PB_ASK_MAKE_KEY, make_key }, { PB_ASK_OPEN, open_session }, { PB_ASK_WRITE, write_card },
 	{ PB_ASK_EXAMINE, examine },   { PB_ASK_SEAL, seal },	    { PB_ASK_TERMINATE, terminate },
 	{ PB_ASK_EJECT, eject },       { PB_ASK_REKEY, rekey },	    { PB_ASK_INSPECT, inspect },
+	{ PB_ASK_ANSWER, answer },
 };
 
 static handler *handler_of(enum pb_message_type type)

@@ -211,15 +211,29 @@ enum pb_status pb_station_offer(struct pb_station *station, int64_t wait_ms, str
 	return PB_OK;
 }
 
-enum pb_status pb_station_begin(struct pb_station *station, enum pb_card_target target,
-				struct pb_session_challenge *ret_challenge, struct pb_err *err)
+enum pb_status pb_station_begin(struct pb_station *station, enum pb_session_purpose purpose,
+				struct pb_card_words *ret_words, struct pb_err *err)
 {
-	struct pb_station_request request = { .type = PB_ASK_BEGIN, .target = target };
+	struct pb_station_request request = { .type = PB_ASK_BEGIN, .purpose = purpose };
 	struct pb_station_reply reply;
-	enum pb_status s = ask(station, &request, PB_SAY_CHALLENGE, &reply, err);
+	enum pb_status s = ask(station, &request, PB_SAY_WORDS, &reply, err);
 
 	if (s == PB_OK)
-		*ret_challenge = reply.u.challenge;
+		*ret_words = reply.u.words;
+	return s;
+}
+
+enum pb_status pb_station_answer(struct pb_station *station, struct pb_view say, struct pb_card_words *ret_words,
+				 struct pb_err *err)
+{
+	struct pb_station_request request = { .type = PB_ASK_ANSWER };
+	struct pb_station_reply reply;
+	enum pb_status s = put_field(&request.first, say, PB_CARD_WORDS_MAX, err);
+
+	if (s == PB_OK)
+		s = ask(station, &request, PB_SAY_WORDS, &reply, err);
+	if (s == PB_OK)
+		*ret_words = reply.u.words;
 	return s;
 }
 
@@ -275,31 +289,29 @@ enum pb_status pb_station_examine(struct pb_station *station, struct pb_view cha
 	return s;
 }
 
-/* A request that may carry PUT KEY. */
-static enum pb_status ask_put_key(struct pb_station *station, enum pb_message_type type, const struct pb_card_session *session,
-				  struct pb_view data, struct pb_view receipt, struct pb_err *err)
+/* A request that may carry keys. */
+static enum pb_status ask_with_keys(struct pb_station *station, enum pb_message_type type, const struct pb_card_session *session,
+				    struct pb_view keys, struct pb_err *err)
 {
 	struct pb_station_request request = { .type = type };
 	struct pb_station_reply reply;
-	enum pb_status s = put_field(&request.first, data, PB_PUT_KEY_MAX, err);
+	enum pb_status s = put_field(&request.first, keys, PB_CARD_WORDS_MAX, err);
 
-	if (s == PB_OK)
-		s = put_field(&request.second, receipt, PB_RECEIPT_MAX, err);
 	return s == PB_OK ? ask_with_session(station, &request, session, PB_SAY_DONE, &reply, err) : s;
 }
 
-enum pb_status pb_station_seal(struct pb_station *station, const struct pb_card_session *session,
-			       struct pb_view put_key_data, struct pb_view expected_receipt, struct pb_err *err)
+enum pb_status pb_station_seal(struct pb_station *station, const struct pb_card_session *session, struct pb_view keys,
+			       struct pb_err *err)
 {
-	return ask_put_key(station, PB_ASK_SEAL, session, put_key_data, expected_receipt, err);
+	return ask_with_keys(station, PB_ASK_SEAL, session, keys, err);
 }
 
-enum pb_status pb_station_rekey(struct pb_station *station, const struct pb_card_session *session,
-				struct pb_view put_key_data, struct pb_view expected_receipt, struct pb_err *err)
+enum pb_status pb_station_rekey(struct pb_station *station, const struct pb_card_session *session, struct pb_view keys,
+				struct pb_err *err)
 {
-	if (put_key_data.n == 0 || expected_receipt.n == 0)
-		return pb_fail(err, PB_INPUT_INVALID, "station: PUT KEY without keys");
-	return ask_put_key(station, PB_ASK_REKEY, session, put_key_data, expected_receipt, err);
+	if (keys.n == 0)
+		return pb_fail(err, PB_INPUT_INVALID, "station: no keys to give");
+	return ask_with_keys(station, PB_ASK_REKEY, session, keys, err);
 }
 
 enum pb_status pb_station_terminate(struct pb_station *station, const struct pb_card_session *session,

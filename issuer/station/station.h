@@ -12,9 +12,9 @@
  * true are decided by its caller.  It is not thread-safe; one thread per station.  The process dies
  * with the thread that made the call which started it.
  *
- * One card, in order (14 card commands and one for the UID):
+ * One card, in order (of our own application 14 card commands and one for the UID):
  *
- *     offer -> begin(APPLET) -> make_key -> write -> examine -> begin(SECURITY_DOMAIN) -> seal -> eject
+ *     offer -> begin(FOR_DATA), answer .. -> make_key -> write -> examine -> begin(FOR_KEYS), answer .. -> seal -> eject
  *
  * Errors common to all: PB_READER_SERVICE, PB_READER_GONE, PB_READER_BUSY, PB_READER_SILENT,
  * PB_CARD_ABSENT, PB_CARD_REMOVED, PB_CARD_MUTE, PB_CARD_REFUSED (err->sw set), PB_CARD_FAULT,
@@ -58,14 +58,17 @@ PB_MUST_USE enum pb_status pb_station_readers(const struct pb_station_options *o
 PB_MUST_USE enum pb_status pb_station_offer(struct pb_station *station, int64_t wait_ms,
 					    struct pb_card_identity *ret_offer, struct pb_err *err);
 
-/* SELECT when not selected, INITIALIZE UPDATE.  PB_CARD_SWAPPED when the key diversification data are
- * not those of the first session with the offered card. */
-PB_MUST_USE enum pb_status pb_station_begin(struct pb_station *station, enum pb_card_target target,
-					    struct pb_session_challenge *ret_challenge, struct pb_err *err);
-/* EXTERNAL AUTHENTICATE, once, then GENERATE KEY PAIR; the key waits on the card and survives a tear. */
+/* SELECT when not selected, and the card's first words for the key store (keys/keystore.h).  PB_CARD_SWAPPED when the
+ * card calls itself something else than at the first session with the offered card. */
+PB_MUST_USE enum pb_status pb_station_begin(struct pb_station *station, enum pb_session_purpose purpose,
+					    struct pb_card_words *ret_words, struct pb_err *err);
+/* As often as the key store has something to say to it before the session is open. */
+PB_MUST_USE enum pb_status pb_station_answer(struct pb_station *station, struct pb_view say,
+					     struct pb_card_words *ret_words, struct pb_err *err);
+/* Opens the session, once, and has a key made; the key waits on the card and survives a tear. */
 PB_MUST_USE enum pb_status pb_station_make_key(struct pb_station *station, const struct pb_card_session *session,
 					       uint8_t ret_point[static PB_P256_POINT], struct pb_err *err);
-/* EXTERNAL AUTHENTICATE alone: to go on with a key that waits. */
+/* Opens the session and no more: to go on with a key that waits, or where the chip has none. */
 PB_MUST_USE enum pb_status pb_station_open(struct pb_station *station, const struct pb_card_session *session,
 					   struct pb_err *err);
 /* Credential and NDEF image, and the commit that makes both and the waiting key valid at once. */
@@ -74,17 +77,14 @@ PB_MUST_USE enum pb_status pb_station_write(struct pb_station *station, struct p
 /* As pb_card_examine, on the card offered. */
 PB_MUST_USE enum pb_status pb_station_examine(struct pb_station *station, struct pb_view challenge,
 					      struct pb_card_image *ret_image, struct pb_err *err);
-/* In a session with the security domain: EXTERNAL AUTHENTICATE, PUT KEY (`put_key_data` as the key store
- * made it; skipped when empty, the card's answer must be `expected_receipt`), INSTALL [for
- * personalization], lock.  Nobody rewrites the card after this. */
+/* In a session for keys, which this opens: gives the card its keys (from pb_keystore_give_keys; none when empty) and
+ * locks it.  Nobody rewrites the card after this. */
 PB_MUST_USE enum pb_status pb_station_seal(struct pb_station *station, const struct pb_card_session *session,
-					   struct pb_view put_key_data, struct pb_view expected_receipt,
-					   struct pb_err *err);
-/* In a session with the security domain: PUT KEY on a card that is locked already, and nothing else. */
+					   struct pb_view keys, struct pb_err *err);
+/* In a session for keys: keys for a card that is locked already, and nothing else. */
 PB_MUST_USE enum pb_status pb_station_rekey(struct pb_station *station, const struct pb_card_session *session,
-					    struct pb_view put_key_data, struct pb_view expected_receipt,
-					    struct pb_err *err);
-/* In a session with the security domain: the application wipes itself for good. */
+					    struct pb_view keys, struct pb_err *err);
+/* In a session for keys: the application wipes itself for good. */
 PB_MUST_USE enum pb_status pb_station_terminate(struct pb_station *station, const struct pb_card_session *session,
 						struct pb_err *err);
 /* As pb_chip_inspect, on the card offered, between the steps above or instead of them: nothing is written, no key is

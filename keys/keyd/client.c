@@ -83,6 +83,7 @@ static enum pb_status ask_within(struct client *client, const struct pb_keyd_req
 	if (s != PB_OK)
 		pb_process_kill(&client->process);
 	pthread_mutex_unlock(&client->turn);
+	pb_wipe(asked, message.n); /* either may carry session keys */
 	pb_wipe(answered, reply.n);
 	if (s != PB_OK)
 		return pb_wrap(err, s, "profbilet-keyd");
@@ -147,36 +148,46 @@ static enum pb_status pseudonym(void *ctx, struct pb_view uid, uint8_t ret_pseud
 	return s;
 }
 
-static enum pb_status open_card_session(void *ctx, struct pb_view uid,
-					const uint8_t host_challenge[static PB_HOST_CHALLENGE_LEN],
-					struct pb_view initialize_update_response, struct pb_card_session *ret_session,
-					struct pb_err *err)
+static enum pb_status login_step(struct client *client, const struct pb_keyd_request *request, struct pb_login_step *ret_step,
+				 struct pb_err *err)
 {
-	struct pb_keyd_request request = { .type = PB_KEYD_OPEN_CARD_SESSION, .uid = uid, .bytes = initialize_update_response };
 	struct pb_keyd_reply reply;
-	enum pb_status s;
+	enum pb_status s = ask(client, request, PB_KEYD_SESSION, &reply, err);
 
-	memcpy(request.host_challenge, host_challenge, sizeof(request.host_challenge));
-	s = ask(ctx, &request, PB_KEYD_SESSION, &reply, err);
 	if (s == PB_OK)
-		*ret_session = reply.u.session;
+		*ret_step = reply.u.step;
 	pb_keyd_reply_wipe(&reply);
 	return s;
 }
 
-static enum pb_status wrap_card_keys(void *ctx, struct pb_view uid, uint8_t current_kvn,
-				     uint8_t ret_data[static PB_PUT_KEY_LEN], uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT],
-				     struct pb_err *err)
+static enum pb_status login_begin(void *ctx, enum pb_master_family family, struct pb_view uid, struct pb_view words,
+				  struct pb_login_step *ret_step, struct pb_err *err)
 {
-	struct pb_keyd_request request = { .type = PB_KEYD_WRAP_CARD_KEYS, .uid = uid, .kvn = current_kvn };
+	struct pb_keyd_request request = { .type = PB_KEYD_LOGIN, .family = family, .uid = uid, .bytes = words };
+
+	return login_step(ctx, &request, ret_step, err);
+}
+
+static enum pb_status login_answer(void *ctx, uint64_t login, struct pb_view words, struct pb_login_step *ret_step,
+				   struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_LOGIN_ANSWER, .login = login, .bytes = words };
+
+	return login_step(ctx, &request, ret_step, err);
+}
+
+static enum pb_status give_keys(void *ctx, enum pb_master_family family, struct pb_view uid,
+				const struct pb_card_session *session, struct pb_card_words *ret_words, struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_GIVE_KEYS, .family = family, .uid = uid, .session = *session };
 	struct pb_keyd_reply reply;
 	enum pb_status s = ask(ctx, &request, PB_KEYD_WRAPPED, &reply, err);
 
-	if (s != PB_OK)
-		return s;
-	memcpy(ret_data, reply.u.wrapped.data, PB_PUT_KEY_LEN);
-	memcpy(ret_receipt, reply.u.wrapped.receipt, PB_PUT_KEY_RECEIPT);
-	return PB_OK;
+	if (s == PB_OK)
+		*ret_words = reply.u.wrapped;
+	pb_keyd_request_wipe(&request);
+	pb_keyd_reply_wipe(&reply);
+	return s;
 }
 
 static enum pb_status restart_telling(void *ctx, struct pb_told *ret_told, struct pb_err *err)
@@ -213,8 +224,9 @@ static const struct pb_keystore_remote remote = {
 	.sign_checkpoint = sign_checkpoint,
 	.sign_list = sign_list,
 	.pseudonym = pseudonym,
-	.open_card_session = open_card_session,
-	.wrap_card_keys = wrap_card_keys,
+	.login_begin = login_begin,
+	.login_answer = login_answer,
+	.give_keys = give_keys,
 	.restart_telling = restart_telling,
 	.tell = tell,
 	.close = close_client,

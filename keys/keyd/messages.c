@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { PROTOCOL = 4, ERRNO_MAX = 4095, AES_MIN = 16, AES_MAX = 32 };
+enum { PROTOCOL = 5, ERRNO_MAX = 4095 };
 
 /* One of the two is set. */
 struct wire {
@@ -26,16 +26,6 @@ static bool uint_field(struct wire *wire, uint64_t max, uint64_t *value)
 	if (*value > max)
 		return false;
 	pb_cbor_put_uint(wire->out, *value);
-	return true;
-}
-
-static bool byte_field(struct wire *wire, uint8_t *value)
-{
-	uint64_t wide = *value;
-
-	if (!uint_field(wire, UINT8_MAX, &wide))
-		return false;
-	*value = (uint8_t)wide;
 	return true;
 }
 
@@ -68,14 +58,36 @@ static bool fixed_field(struct wire *wire, uint8_t *bytes, size_t n)
 	return true;
 }
 
-static bool secret_field(struct wire *wire, struct pb_secret *secret)
+static bool session_field(struct wire *wire, struct pb_card_session *session)
 {
-	struct pb_view view = pb_secret_view(secret);
+	uint8_t room[PB_CARD_SESSION_MAX];
+	struct pb_writer out = pb_writer(room, sizeof(room));
+	struct pb_view view;
+	bool good;
 
-	if (!view_field(wire, AES_MIN, AES_MAX, &view))
-		return false;
 	if (wire->in != NULL)
-		pb_secret_set(secret, view.p, view.n);
+		return view_field(wire, 1, sizeof(room), &view) && pb_card_session_take(view, session);
+	pb_card_session_put(&out, session);
+	view = pb_view(room, out.n);
+	good = view_field(wire, 1, sizeof(room), &view);
+	pb_wipe(room, sizeof(room));
+	return good;
+}
+
+static bool words_field(struct wire *wire, struct pb_card_words *words)
+{
+	struct pb_view view = pb_card_words_view(words);
+
+	return view_field(wire, 1, sizeof(words->bytes), &view) && (wire->in == NULL || pb_card_words_set(words, view));
+}
+
+static bool family_field(struct wire *wire, enum pb_master_family *family)
+{
+	uint64_t wide = *family;
+
+	if (!uint_field(wire, PB_MASTER_FAMILY_COUNT - 1, &wide))
+		return false;
+	*family = (enum pb_master_family)wide;
 	return true;
 }
 
@@ -103,12 +115,13 @@ static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 		return view_field(wire, 1, PB_KEYD_NOTE_MAX, &r->bytes);
 	case PB_KEYD_SIGN_LIST:
 		return bool_field(wire, &r->trust);
-	case PB_KEYD_OPEN_CARD_SESSION:
-		return view_field(wire, 1, UINT8_MAX, &r->uid) &&
-		       fixed_field(wire, r->host_challenge, sizeof(r->host_challenge)) &&
-		       view_field(wire, 1, PB_KEYD_RESPONSE_MAX, &r->bytes);
-	case PB_KEYD_WRAP_CARD_KEYS:
-		return view_field(wire, 1, UINT8_MAX, &r->uid) && byte_field(wire, &r->kvn);
+	case PB_KEYD_LOGIN:
+		return family_field(wire, &r->family) && view_field(wire, 1, UINT8_MAX, &r->uid) &&
+		       view_field(wire, 1, PB_CARD_WORDS_MAX, &r->bytes);
+	case PB_KEYD_LOGIN_ANSWER:
+		return uint_field(wire, UINT64_MAX, &r->login) && view_field(wire, 1, PB_CARD_WORDS_MAX, &r->bytes);
+	case PB_KEYD_GIVE_KEYS:
+		return family_field(wire, &r->family) && view_field(wire, 1, UINT8_MAX, &r->uid) && session_field(wire, &r->session);
 	case PB_KEYD_PSEUDONYM:
 		return view_field(wire, 0, PB_NAMED_MAX, &r->uid);
 	case PB_KEYD_TELL:
@@ -161,7 +174,7 @@ static bool take_generations(struct pb_view bytes, struct pb_generations *ret_ge
 		read.count++;
 	}
 	for (enum pb_master_family i = 0; i < PB_MASTER_FAMILY_COUNT; i++)
-		if (pb_generation_current(&read, i) == NULL)
+		if (pb_master_family_row(i)->from_start && pb_generation_current(&read, i) == NULL)
 			return false;
 	*ret_generations = read;
 	return true;
@@ -209,13 +222,6 @@ static bool facts_fields(struct wire *wire, struct pb_keystore_facts *facts)
 	       generations_field(wire, &facts->generations) && account_field(wire, &facts->account);
 }
 
-static bool session_fields(struct wire *wire, struct pb_card_session *session)
-{
-	return secret_field(wire, &session->enc) && secret_field(wire, &session->mac) && secret_field(wire, &session->rmac) &&
-	       fixed_field(wire, session->host_cryptogram, sizeof(session->host_cryptogram)) &&
-	       byte_field(wire, &session->kvn);
-}
-
 static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
 {
 	switch (r->type) {
@@ -226,10 +232,12 @@ static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
 	case PB_KEYD_SIGNATURE:
 		return fixed_field(wire, r->u.sig, sizeof(r->u.sig));
 	case PB_KEYD_SESSION:
-		return session_fields(wire, &r->u.session);
+		r->u.step.open = true;
+		return session_field(wire, &r->u.step.session);
+	case PB_KEYD_SAY:
+		return uint_field(wire, UINT64_MAX, &r->u.step.login) && words_field(wire, &r->u.step.say);
 	case PB_KEYD_WRAPPED:
-		return fixed_field(wire, r->u.wrapped.data, sizeof(r->u.wrapped.data)) &&
-		       fixed_field(wire, r->u.wrapped.receipt, sizeof(r->u.wrapped.receipt));
+		return words_field(wire, &r->u.wrapped);
 	case PB_KEYD_NAMED:
 		return fixed_field(wire, r->u.pseudonym, sizeof(r->u.pseudonym));
 	case PB_KEYD_STANDS:
@@ -251,19 +259,20 @@ static size_t elements(enum pb_keyd_type type)
 	case PB_KEYD_SIGNATURE:
 	case PB_KEYD_NAMED:
 	case PB_KEYD_SIGN_LIST:
-		return 2;
-	case PB_KEYD_WRAP_CARD_KEYS:
+	case PB_KEYD_SESSION:
 	case PB_KEYD_WRAPPED:
+		return 2;
+	case PB_KEYD_LOGIN_ANSWER:
+	case PB_KEYD_SAY:
 	case PB_KEYD_SIGN_CREDENTIAL:
 	case PB_KEYD_STANDS:
 		return 3;
-	case PB_KEYD_OPEN_CARD_SESSION:
+	case PB_KEYD_LOGIN:
+	case PB_KEYD_GIVE_KEYS:
 	case PB_KEYD_FAILED:
 		return 4;
 	case PB_KEYD_TELL:
 		return 5;
-	case PB_KEYD_SESSION:
-		return 6;
 	case PB_KEYD_FACTS:
 		return 8;
 	}
@@ -292,9 +301,12 @@ enum pb_status pb_keyd_request_encode(const struct pb_keyd_request *request, uin
 {
 	struct pb_writer out = pb_writer(ret_bytes, cap);
 	struct pb_keyd_request copy = *request; /* a walk may write, and this one does not */
+	bool whole;
 
 	put_head(&out, copy.type);
-	if (!request_fields(&(struct wire){ .out = &out }, &copy) || !pb_writer_view(&out, ret_message))
+	whole = request_fields(&(struct wire){ .out = &out }, &copy) && pb_writer_view(&out, ret_message);
+	pb_keyd_request_wipe(&copy);
+	if (!whole)
 		return pb_fail(err, PB_INPUT_INVALID, "more than a request to the keys has room for");
 	return PB_OK;
 }
@@ -335,18 +347,28 @@ enum pb_status pb_keyd_request_decode(struct pb_view bytes, struct pb_keyd_reque
 	return PB_OK;
 }
 
+static bool belongs(enum pb_keyd_type type, enum pb_keyd_type expected)
+{
+	return type == expected || type == PB_KEYD_FAILED || (type == PB_KEYD_SAY && expected == PB_KEYD_SESSION);
+}
+
 enum pb_status pb_keyd_reply_decode(struct pb_view bytes, enum pb_keyd_type expected, struct pb_keyd_reply *ret_reply,
 				    struct pb_err *err)
 {
 	struct pb_cbor in = pb_cbor(bytes);
 	struct pb_keyd_reply reply = { 0 };
-	bool whole = take_head(&in, &reply.type) && (reply.type == expected || reply.type == PB_KEYD_FAILED) &&
+	bool whole = take_head(&in, &reply.type) && belongs(reply.type, expected) &&
 		     reply_fields(&(struct wire){ .in = &in }, &reply) && pb_cbor_end(&in);
 
 	if (whole)
 		*ret_reply = reply;
 	pb_keyd_reply_wipe(&reply);
 	return whole ? PB_OK : pb_fail(err, PB_MESSAGE_INVALID, "a reply of %zu bytes", bytes.n);
+}
+
+void pb_keyd_request_wipe(struct pb_keyd_request *request)
+{
+	pb_wipe(request, sizeof(*request));
 }
 
 void pb_keyd_reply_wipe(struct pb_keyd_reply *reply)

@@ -21,10 +21,11 @@ enum pb_keyd_type {
 	PB_KEYD_SIGN_CREDENTIAL,
 	PB_KEYD_SIGN_CHECKPOINT,
 	PB_KEYD_SIGN_LIST,
-	PB_KEYD_OPEN_CARD_SESSION,
-	PB_KEYD_WRAP_CARD_KEYS,
+	PB_KEYD_LOGIN,
+	PB_KEYD_GIVE_KEYS,
 	PB_KEYD_PSEUDONYM,
 	PB_KEYD_TELL,
+	PB_KEYD_LOGIN_ANSWER,
 	/* replies */
 	PB_KEYD_FAILED = 32,
 	PB_KEYD_FACTS,
@@ -33,25 +34,26 @@ enum pb_keyd_type {
 	PB_KEYD_WRAPPED,
 	PB_KEYD_NAMED,
 	PB_KEYD_STANDS,
+	PB_KEYD_SAY, /* instead of SESSION, when the card has to answer first */
 };
 
 enum {
 	PB_KEYD_NOTE_MAX = 1024,    /* text of a checkpoint */
 	PB_KEYD_SIGNED_MAX = 2048,  /* a Sig_structure */
-	PB_KEYD_RESPONSE_MAX = 64,  /* an answer to INITIALIZE UPDATE */
 };
 
 struct pb_keyd_request {
 	enum pb_keyd_type type;
 	struct pb_signing_order order;			/* SIGN_CREDENTIAL */
 	bool trust; /* SIGN_LIST: the trust list, not a status list; what is signed is in the sealed file beside it */
-	uint8_t host_challenge[PB_HOST_CHALLENGE_LEN];	/* OPEN_CARD_SESSION */
-	uint8_t kvn;					/* WRAP_CARD_KEYS */
+	enum pb_master_family family;			/* LOGIN, GIVE_KEYS */
+	uint64_t login;					/* LOGIN_ANSWER */
+	struct pb_card_session session;			/* GIVE_KEYS */
 	bool anew;					/* TELL: nothing, but ask where to begin */
 	uint64_t size;					/* TELL: of the tree that the entries follow */
 	uint8_t root[32];				/* TELL: its root */
-	struct pb_view uid;   /* OPEN_CARD_SESSION, WRAP_CARD_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
-	struct pb_view bytes; /* SIGN_CREDENTIAL, SIGN_CHECKPOINT: what; OPEN_CARD_SESSION: response; TELL: entries.  Borrowed. */
+	struct pb_view uid;   /* LOGIN, GIVE_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
+	struct pb_view bytes; /* SIGN_CREDENTIAL, SIGN_CHECKPOINT: what; LOGIN, LOGIN_ANSWER: the card's words; TELL: entries.  Borrowed. */
 };
 
 struct pb_keyd_reply {
@@ -60,10 +62,8 @@ struct pb_keyd_reply {
 		struct pb_err failure;
 		struct pb_keystore_facts facts;
 		uint8_t sig[64];
-		struct pb_card_session session;
-		struct {
-			uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
-		} wrapped;
+		struct pb_login_step step;   /* SESSION, SAY */
+		struct pb_card_words wrapped;
 		uint8_t pseudonym[PB_PSEUDONYM_LEN];
 		struct pb_told stands;
 	} u;
@@ -78,11 +78,12 @@ struct pb_view pb_keyd_reply_encode(const struct pb_keyd_reply *reply, uint8_t *
 /* PB_MESSAGE_INVALID for anything but one whole message within its bounds.  The request borrows `bytes`. */
 PB_MUST_USE enum pb_status pb_keyd_request_decode(struct pb_view bytes, struct pb_keyd_request *ret_request,
 						  struct pb_err *err);
-/* `expected`: the reply that belongs to the request; PB_KEYD_FAILED always may come. */
+/* `expected`: the reply that belongs to the request; PB_KEYD_FAILED always may come, and PB_KEYD_SAY for PB_KEYD_SESSION. */
 PB_MUST_USE enum pb_status pb_keyd_reply_decode(struct pb_view bytes, enum pb_keyd_type expected,
 						struct pb_keyd_reply *ret_reply, struct pb_err *err);
 
-/* A reply may carry session keys. */
+/* Either may carry session keys. */
+void pb_keyd_request_wipe(struct pb_keyd_request *request);
 void pb_keyd_reply_wipe(struct pb_keyd_reply *reply);
 
 #endif

@@ -100,20 +100,30 @@ static enum pb_status sign_list(struct pb_keyd_server *server, const struct pb_k
 				pb_keystore_sign_status_list(server->store, request->bytes, reply->u.sig, err);
 }
 
-static enum pb_status open_card_session(struct pb_keyd_server *server, const struct pb_keyd_request *request,
-					struct pb_keyd_reply *reply, struct pb_err *err)
+static enum pb_status login(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+			    struct pb_keyd_reply *reply, struct pb_err *err)
 {
-	reply->type = PB_KEYD_SESSION;
-	return pb_keystore_open_card_session(server->store, request->uid, request->host_challenge, request->bytes,
-					     &reply->u.session, err);
+	enum pb_status s = pb_keystore_login_begin(server->store, request->family, request->uid, request->bytes, &reply->u.step,
+						   err);
+
+	reply->type = reply->u.step.open ? PB_KEYD_SESSION : PB_KEYD_SAY;
+	return s;
 }
 
-static enum pb_status wrap_card_keys(struct pb_keyd_server *server, const struct pb_keyd_request *request,
-				     struct pb_keyd_reply *reply, struct pb_err *err)
+static enum pb_status login_answer(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				   struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	enum pb_status s = pb_keystore_login_answer(server->store, request->login, request->bytes, &reply->u.step, err);
+
+	reply->type = reply->u.step.open ? PB_KEYD_SESSION : PB_KEYD_SAY;
+	return s;
+}
+
+static enum pb_status give_keys(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				struct pb_keyd_reply *reply, struct pb_err *err)
 {
 	reply->type = PB_KEYD_WRAPPED;
-	return pb_keystore_wrap_card_keys(server->store, request->uid, request->kvn, reply->u.wrapped.data,
-					  reply->u.wrapped.receipt, err);
+	return pb_keystore_give_keys(server->store, request->family, request->uid, &request->session, &reply->u.wrapped, err);
 }
 
 static enum pb_status pseudonym(struct pb_keyd_server *server, const struct pb_keyd_request *request,
@@ -142,8 +152,9 @@ static handler *const handlers[] = {
 	[PB_KEYD_SIGN_CREDENTIAL] = sign_credential,
 	[PB_KEYD_SIGN_CHECKPOINT] = sign_checkpoint,
 	[PB_KEYD_SIGN_LIST] = sign_list,
-	[PB_KEYD_OPEN_CARD_SESSION] = open_card_session,
-	[PB_KEYD_WRAP_CARD_KEYS] = wrap_card_keys,
+	[PB_KEYD_LOGIN] = login,
+	[PB_KEYD_LOGIN_ANSWER] = login_answer,
+	[PB_KEYD_GIVE_KEYS] = give_keys,
 	[PB_KEYD_PSEUDONYM] = pseudonym,
 	[PB_KEYD_TELL] = tell,
 };
@@ -159,8 +170,10 @@ struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view reque
 
 	if (s == PB_OK && asked.type == PB_KEYD_SIGN_LIST)
 		asked.bytes = attached;
-	if (s == PB_OK) /* the decoder knows no type that has no handler */
+	if (s == PB_OK) { /* the decoder knows no type that has no handler */
 		s = handlers[asked.type](server, &asked, &reply, &err);
+		pb_keyd_request_wipe(&asked);
+	}
 	if (s != PB_OK)
 		reply = (struct pb_keyd_reply){ .type = PB_KEYD_FAILED, .u.failure = err };
 	message = pb_keyd_reply_encode(&reply, ret_bytes, cap);

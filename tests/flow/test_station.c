@@ -179,7 +179,7 @@ static void a_card_taken_away_is_said_and_found_again(void **state)
 
 static void a_dead_card_process_is_a_removed_card(void **state)
 {
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity identity;
 	struct pb_station *station;
 	struct feed feed;
@@ -189,7 +189,7 @@ static void a_dead_card_process_is_a_removed_card(void **state)
 	station = start_station(&feed);
 	assert_int_equal(offer(station, WAIT_MS, &identity), PB_OK);
 	pb_process_kill(&feed.hopper);
-	assert_int_equal(pb_station_begin(station, PB_TARGET_APPLET, &challenge, NULL), PB_CARD_REMOVED);
+	assert_int_equal(pb_station_begin(station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_CARD_REMOVED);
 	assert_int_equal(offer(station, 300, &identity), PB_CARD_ABSENT);
 	pb_station_stop(station);
 	feed_stop(&feed);
@@ -234,7 +234,7 @@ static void an_empty_reader_and_an_unknown_one_are_told_apart(void **state)
 static void a_killed_pcscd_is_said_and_nothing_hangs(void **state)
 {
 	const struct pb_station_options options = { .program = station_program, .step_ms = STEP_MS };
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity identity;
 	struct pb_reader_list list;
 	struct pb_station *station;
@@ -245,7 +245,7 @@ static void a_killed_pcscd_is_said_and_nothing_hangs(void **state)
 	station = start_station(&feed);
 	assert_int_equal(offer(station, WAIT_MS, &identity), PB_OK);
 	kill((pid_t)strtol(getenv("PROFBILET_PCSCD_PID"), NULL, 10), SIGKILL);
-	assert_int_equal(pb_station_begin(station, PB_TARGET_APPLET, &challenge, NULL), PB_READER_SERVICE);
+	assert_int_equal(pb_station_begin(station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_READER_SERVICE);
 	assert_int_equal(offer(station, 100, &identity), PB_READER_SERVICE);
 	assert_int_equal(pb_station_readers(&options, &list, NULL), PB_READER_SERVICE);
 	pb_station_stop(station);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "issuer/station/station.h"
+#include "keys/scp03_keys.h"
 #include "keys/crypto/aes.h"
 
 enum { RAW = 1, OTHER_SW = 2, MAC_LEN = 8 };
@@ -107,19 +108,19 @@ static enum pb_status eject(struct pb_reader *reader, struct pb_err *err)
 static void issue(struct pb_station *station, const struct pb_card_session *session)
 {
 	static const uint8_t challenge[CHALLENGE_MIN] = { 1 }, credential[CREDENTIAL_MAX] = { 2 }, ndef[NDEF_MAX] = { 3 };
-	static const uint8_t put_key[PB_PUT_KEY_LEN] = { 4 }, receipt[PB_PUT_KEY_RECEIPT] = { 5 };
-	struct pb_session_challenge started;
+	static const uint8_t keys[PB_SCP03_PUT_KEY + PB_SCP03_RECEIPT] = { 4 };
+	struct pb_card_words started;
 	struct pb_card_identity offer;
 	struct pb_card_image image;
 	uint8_t point[PB_P256_POINT];
 	bool whole = pb_station_offer(station, 0, &offer, NULL) == PB_OK &&
-		     pb_station_begin(station, PB_TARGET_APPLET, &started, NULL) == PB_OK &&
+		     pb_station_begin(station, PB_SESSION_FOR_DATA, &started, NULL) == PB_OK &&
 		     (offer.shadow ? pb_station_open(station, session, NULL) :
 				     pb_station_make_key(station, session, point, NULL)) == PB_OK &&
 		     pb_station_write(station, PB_VIEW(credential), PB_VIEW(ndef), NULL) == PB_OK &&
 		     pb_station_examine(station, PB_VIEW(challenge), &image, NULL) == PB_OK &&
-		     pb_station_begin(station, PB_TARGET_SECURITY_DOMAIN, &started, NULL) == PB_OK &&
-		     pb_station_seal(station, session, PB_VIEW(put_key), PB_VIEW(receipt), NULL) == PB_OK;
+		     pb_station_begin(station, PB_SESSION_FOR_KEYS, &started, NULL) == PB_OK &&
+		     pb_station_seal(station, session, PB_VIEW(keys), NULL) == PB_OK;
 
 	(void)whole; /* how far it came is the card's choice */
 }
@@ -130,12 +131,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct pb_reader_ops ops = { .connect = connect_card, .transmit = transmit, .eject = eject };
 	struct hostile hostile = { .base = { .ops = &ops }, .input = pb_cursor(pb_view(data, size)) };
-	struct pb_card_session session = { .kvn = KVN_FACTORY };
+	struct pb_card_session session = { .kind = PB_SESSION_SCP03, .kvn = KVN_FACTORY };
 	struct pb_station *station;
 
-	pb_secret_set(&session.enc, key, sizeof(key));
-	pb_secret_set(&session.mac, key, sizeof(key));
-	pb_secret_set(&session.rmac, key, sizeof(key));
+	pb_secret_set(&session.u.scp03.enc, key, sizeof(key));
+	pb_secret_set(&session.u.scp03.mac, key, sizeof(key));
+	pb_secret_set(&session.u.scp03.rmac, key, sizeof(key));
 	if (pb_station_create_local(&hostile.base, &station, NULL) != PB_OK)
 		abort();
 	issue(station, &session);

@@ -24,6 +24,7 @@
 #include "keys/keyd/messages.h"
 #include "tests/lib/published_trust.h"
 #include "tests/unit/keyd/counter.h"
+#include "tests/lib/scp03_words.h"
 
 static const char *program; /* of keyd, or NULL */
 
@@ -104,9 +105,9 @@ static void refusals_come_with_their_sentence(void **state)
 
 	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view_text("no line end"), out, &err), PB_KEYS_REFUSED);
 	assert_says(&err, "no checkpoint");
-	assert_int_equal(pb_keystore_open_card_session(counter->store, pb_view(bytes, 7), bytes, pb_view(bytes, 29), &session, &err),
+	assert_int_equal(scp03_open(counter->store, pb_view(bytes, 7), bytes, pb_view(bytes, 29), &session, &err),
 			 PB_CARD_PROTOCOL);
-	assert_int_equal(pb_keystore_wrap_card_keys(counter->store, pb_view(bytes, 7), 0x77, bytes, receipt, &err), PB_CARD_KEYS);
+	assert_int_equal(scp03_put_key(counter->store, pb_view(bytes, 7), 0x77, bytes, receipt, &err), PB_CARD_KEYS);
 	assert_int_equal(pb_keystore_pseudonym(counter->store, PB_VIEW(bytes), out, &err), PB_INPUT_INVALID);
 	/* Too long to be asked at all. */
 	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view((uint8_t[5000]){ 0 }, 5000), out, &err), PB_INPUT_INVALID);

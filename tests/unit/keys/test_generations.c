@@ -21,6 +21,7 @@
 #include "keys/keystore_inside.h"
 #include "keys/scp03_keys.h"
 #include "tests/unit/keys/key_folder.h"
+#include "tests/lib/scp03_words.h"
 
 enum { FIRST = KVN_ISSUER_FIRST, SECOND = FIRST + 1 };
 
@@ -90,7 +91,7 @@ static uint8_t take_keys(struct pb_view data, const struct pb_card_keys *old, st
 	struct pb_secret *const keys[] = { &ret_keys->enc, &ret_keys->mac, &ret_keys->dek };
 	uint8_t plain[16], kcv[3];
 
-	assert_int_equal(data.n, PB_PUT_KEY_LEN);
+	assert_int_equal(data.n, PB_SCP03_PUT_KEY);
 	for (size_t i = 0; i < 3; i++) {
 		const uint8_t *block = data.p + 1 + 23 * i;
 
@@ -108,15 +109,15 @@ static enum pb_status open_card(const struct pb_keystore *store, const struct pb
 	uint8_t answer[29];
 
 	answer_of(keys, kvn, answer);
-	return pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, PB_VIEW(answer), ret_session, NULL);
+	return scp03_open(store, PB_VIEW(uid), host_challenge, PB_VIEW(answer), ret_session, NULL);
 }
 
 /* What a card that has `old` under `kvn` becomes. */
 static uint8_t rekey(const struct pb_keystore *store, uint8_t kvn, const struct pb_card_keys *old, struct pb_card_keys *ret_keys)
 {
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+	uint8_t data[PB_SCP03_PUT_KEY], receipt[PB_SCP03_RECEIPT];
 
-	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), kvn, data, receipt, NULL), PB_OK);
+	assert_int_equal(scp03_put_key(store, PB_VIEW(uid), kvn, data, receipt, NULL), PB_OK);
 	assert_int_equal(receipt[0], data[0]);
 	return take_keys(PB_VIEW(data), old, ret_keys);
 }
@@ -179,12 +180,12 @@ static void a_card_is_opened_with_its_own_generation_and_moved_to_the_newest(voi
 
 static void a_card_is_never_moved_back_nor_to_where_it_is(void **state)
 {
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+	uint8_t data[PB_SCP03_PUT_KEY], receipt[PB_SCP03_RECEIPT];
 	struct pb_keystore *store;
 
 	must_roll(*state, FIRST);
 	store = open_store(*state);
-	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), SECOND, data, receipt, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(scp03_put_key(store, PB_VIEW(uid), SECOND, data, receipt, NULL), PB_KEYS_REFUSED);
 	pb_keystore_close(store);
 }
 
@@ -193,13 +194,13 @@ static void a_generation_that_the_office_does_not_have_opens_nothing(void **stat
 	PB_CARD_SESSION_SECRET session = { 0 };
 	struct pb_keystore *store = open_store(*state);
 	struct pb_card_keys keys = { 0 };
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+	uint8_t data[PB_SCP03_PUT_KEY], receipt[PB_SCP03_RECEIPT];
 	static const uint8_t unknown[] = { 0x00, 0x01, FIRST - 1, SECOND, KVN_ISSUER_LAST, KVN_ISSUER_LAST + 1, 0x7F, 0xFE };
 
 	factory_set(&keys);
 	for (size_t i = 0; i < sizeof(unknown); i++) {
 		assert_int_equal(open_card(store, &keys, unknown[i], &session), PB_CARD_KEYS);
-		assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), unknown[i], data, receipt, NULL), PB_CARD_KEYS);
+		assert_int_equal(scp03_put_key(store, PB_VIEW(uid), unknown[i], data, receipt, NULL), PB_CARD_KEYS);
 	}
 	pb_keystore_close(store);
 }

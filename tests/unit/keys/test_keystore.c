@@ -24,6 +24,7 @@
 #include "keys/scp03_keys.h"
 #include "tests/lib/published_trust.h"
 #include "tests/unit/keys/key_folder.h"
+#include "tests/lib/scp03_words.h"
 
 static const uint8_t uid[] = { 0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0x80 };
 static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -374,29 +375,29 @@ static void factory_keys_need_the_offices_word(void **state)
 	struct pb_keystore *store = open_store(*state, false);
 	struct pb_card_keys keys = { 0 };
 	struct pb_card_session session = { 0 };
-	uint8_t answer[32], data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
+	uint8_t answer[32], data[PB_SCP03_PUT_KEY], receipt[PB_SCP03_RECEIPT];
 	size_t n;
 
 	factory_set(&keys);
 	n = card_answer(&keys, KVN_FACTORY, 0x70, answer);
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
 			 PB_KEYS_REFUSED);
-	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_KEYS_REFUSED);
+	assert_int_equal(scp03_put_key(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_KEYS_REFUSED);
 	pb_keystore_close(store);
 	store = open_store(*state, true);
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
 			 PB_OK);
 	assert_int_equal(session.kvn, KVN_FACTORY);
 	pb_keystore_close(store);
 }
 
 /* From the wrapped keys, as a card would: unwrap under the factory DEK, compare the check values. */
-static void unwrap(const uint8_t data[static PB_PUT_KEY_LEN], const uint8_t receipt[static PB_PUT_KEY_RECEIPT],
+static void unwrap(const uint8_t data[static PB_SCP03_PUT_KEY], const uint8_t receipt[static PB_SCP03_RECEIPT],
 		   struct pb_card_keys *ret_keys)
 {
 	static const uint8_t zero[16];
 	struct pb_secret *const keys[] = { &ret_keys->enc, &ret_keys->mac, &ret_keys->dek };
-	struct pb_cursor in = pb_cursor(pb_view(data, PB_PUT_KEY_LEN));
+	struct pb_cursor in = pb_cursor(pb_view(data, PB_SCP03_PUT_KEY));
 	uint8_t head[3], plain[16], kcv[3], n;
 	struct pb_view wrapped, written;
 
@@ -417,25 +418,25 @@ static void unwrap(const uint8_t data[static PB_PUT_KEY_LEN], const uint8_t rece
 static void a_card_that_took_its_keys_opens_with_them(void **state)
 {
 	struct pb_keystore *store = open_store(*state, true);
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT], answer[32], expected[8];
+	uint8_t data[PB_SCP03_PUT_KEY], receipt[PB_SCP03_RECEIPT], answer[32], expected[8];
 	struct pb_card_keys keys = { 0 };
 	struct pb_card_session session = { 0 };
 	struct pb_scp03_session_keys own = { 0 };
 	size_t n;
 
-	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
+	assert_int_equal(scp03_put_key(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
 	unwrap(data, receipt, &keys);
 	n = card_answer(&keys, KVN_ISSUER_FIRST, 0x60, answer);
 	assert_int_equal(n, 29);
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
 			 PB_OK);
 	pb_scp03_session_derive(&keys.enc, &keys.mac, PB_VIEW(host_challenge), pb_view(answer + 13, 8), &own);
-	assert_memory_equal(session.enc.bytes, own.enc.bytes, 16);
-	assert_memory_equal(session.rmac.bytes, own.rmac.bytes, 16);
+	assert_memory_equal(session.u.scp03.enc.bytes, own.enc.bytes, 16);
+	assert_memory_equal(session.u.scp03.rmac.bytes, own.rmac.bytes, 16);
 	pb_scp03_cryptogram(&own, PB_SCP03_HOST_CRYPTOGRAM, PB_VIEW(host_challenge), pb_view(answer + 13, 8), expected);
-	assert_memory_equal(session.host_cryptogram, expected, 8);
+	assert_memory_equal(session.u.scp03.host_cryptogram, expected, 8);
 	/* The keys of one chip are not those of another. */
-	assert_int_equal(pb_keystore_open_card_session(store, pb_view(uid, 4), host_challenge, pb_view(answer, n), &session,
+	assert_int_equal(scp03_open(store, pb_view(uid, 4), host_challenge, pb_view(answer, n), &session,
 						       NULL), PB_CARD_KEYS);
 	pb_keystore_close(store);
 }
@@ -455,12 +456,12 @@ static void a_card_that_proves_nothing_gets_no_cryptogram(void **state)
 	memset(&untouched, 0x5A, sizeof(untouched));
 	for (size_t byte = 21; byte < 29; byte++) {
 		answer[byte] ^= 0x80;
-		assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n),
+		assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n),
 							       &session, &err), PB_CARD_KEYS);
 		answer[byte] ^= 0x80;
 	}
 	answer[10] = 0x01; /* a key version nobody knows */
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
 			 PB_CARD_KEYS);
 	assert_memory_equal(&session, &untouched, sizeof(session));
 	pb_keystore_close(store);
@@ -477,20 +478,20 @@ static void an_answer_that_is_not_scp03_s8_is_refused(void **state)
 	factory_set(&keys);
 	n = card_answer(&keys, KVN_FACTORY, 0x70, answer);
 	for (size_t cut = 0; cut < n; cut++)
-		assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, cut),
+		assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, cut),
 							       &session, NULL), PB_CARD_PROTOCOL);
 	answer[11] = 0x02; /* SCP02 */
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, NULL),
 			 PB_CARD_PROTOCOL);
 	answer[11] = 0x03;
 	answer[12] = 0x71; /* S16 */
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, PB_VIEW(answer), &session, NULL),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, PB_VIEW(answer), &session, NULL),
 			 PB_CARD_PROTOCOL);
 	answer[12] = 0x70;
 	for (size_t bad = 0; bad < 12; bad += bad == 3 ? 8 : 1) {
 		const uint8_t long_uid[12] = { 0 };
 
-		assert_int_equal(pb_keystore_open_card_session(store, pb_view(long_uid, bad), host_challenge,
+		assert_int_equal(scp03_open(store, pb_view(long_uid, bad), host_challenge,
 							       pb_view(answer, n), &session, NULL), PB_CARD_PROTOCOL);
 	}
 	pb_keystore_close(store);
@@ -514,15 +515,15 @@ static void no_key_byte_is_ever_in_a_message(void **state)
 	struct pb_keystore *store = open_store(folder, true);
 	struct pb_card_session session;
 	struct pb_card_keys keys = { 0 };
-	uint8_t data[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT], answer[32];
+	uint8_t data[PB_SCP03_PUT_KEY], receipt[PB_SCP03_RECEIPT], answer[32];
 	struct pb_err err = { 0 };
 	size_t n;
 
-	assert_int_equal(pb_keystore_wrap_card_keys(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
+	assert_int_equal(scp03_put_key(store, PB_VIEW(uid), KVN_FACTORY, data, receipt, NULL), PB_OK);
 	unwrap(data, receipt, &keys);
 	n = card_answer(&keys, KVN_ISSUER_FIRST, 0x70, answer);
 	answer[28] ^= 1;
-	assert_int_equal(pb_keystore_open_card_session(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
+	assert_int_equal(scp03_open(store, PB_VIEW(uid), host_challenge, pb_view(answer, n), &session, &err),
 			 PB_CARD_KEYS);
 	assert_tells_nothing_of(err.msg, pb_secret_view(&keys.enc));
 	assert_tells_nothing_of(err.msg, pb_secret_view(&keys.mac));

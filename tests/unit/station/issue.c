@@ -41,25 +41,27 @@ void bench_tear_down(struct bench *bench)
 	softcard_destroy(bench->card);
 }
 
-void issue_open(const struct pb_session_challenge *challenge, struct pb_card_session *ret_session)
+void issue_open(const struct pb_card_words *words, struct pb_card_session *ret_session)
 {
-	const struct pb_view host = PB_VIEW(challenge->host_challenge);
+	const struct pb_view host = pb_view(words->bytes, PB_SCP03_S8);
 	struct pb_scp03_session_keys keys;
 	struct pb_initialize_update update;
 	struct pb_secret key;
 
-	assert_true(pb_initialize_update_parse(pb_view(challenge->response, challenge->response_n), &update));
+	assert_true(pb_initialize_update_parse(pb_view(words->bytes + PB_SCP03_S8, words->n - PB_SCP03_S8), &update));
 	pb_secret_set(&key, update.kvn == KVN_FACTORY ? (const uint8_t *)FACTORY_KEY : office_key, FACTORY_KEY_LEN);
 	pb_scp03_session_derive(&key, &key, host, update.challenge, &keys);
-	*ret_session = (struct pb_card_session){ .enc = keys.enc, .mac = keys.mac, .rmac = keys.rmac, .kvn = update.kvn };
-	pb_scp03_cryptogram(&keys, PB_SCP03_HOST_CRYPTOGRAM, host, update.challenge, ret_session->host_cryptogram);
+	*ret_session = (struct pb_card_session){ .kind = PB_SESSION_SCP03, .kvn = update.kvn,
+						 .u.scp03 = { .enc = keys.enc, .mac = keys.mac, .rmac = keys.rmac } };
+	pb_scp03_cryptogram(&keys, PB_SCP03_HOST_CRYPTOGRAM, host, update.challenge, ret_session->u.scp03.host_cryptogram);
 }
 
-void issue_put_key(uint8_t ret_data[static PB_PUT_KEY_LEN], uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT])
+void issue_put_key(struct pb_card_words *ret_keys)
 {
 	static const uint8_t iv[PB_AES_BLOCK];
 	uint8_t ones[PB_AES_BLOCK], kcv[PB_AES_BLOCK], sealed[PB_AES_BLOCK];
-	struct pb_writer data = pb_writer(ret_data, PB_PUT_KEY_LEN), receipt = pb_writer(ret_receipt, PB_PUT_KEY_RECEIPT);
+	struct pb_writer data = pb_writer(ret_keys->bytes, PB_SCP03_PUT_KEY);
+	struct pb_writer receipt = pb_writer(ret_keys->bytes + PB_SCP03_PUT_KEY, PB_SCP03_RECEIPT);
 
 	memset(ones, 1, sizeof(ones));
 	pb_aes_encrypt_block(PB_VIEW(office_key), ones, kcv);
@@ -75,14 +77,15 @@ void issue_put_key(uint8_t ret_data[static PB_PUT_KEY_LEN], uint8_t ret_receipt[
 		pb_put(&data, kcv, KCV_LEN);
 		pb_put(&receipt, kcv, KCV_LEN);
 	}
+	ret_keys->n = data.n + receipt.n;
 }
 
 static enum pb_status write_and_read(struct pb_station *station, struct pb_card_image *ret_image, struct pb_err *err)
 {
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_session session;
 	uint8_t point[PB_P256_POINT];
-	enum pb_status s = pb_station_begin(station, PB_TARGET_APPLET, &challenge, err);
+	enum pb_status s = pb_station_begin(station, PB_SESSION_FOR_DATA, &challenge, err);
 
 	if (s != PB_OK)
 		return s;
@@ -99,8 +102,8 @@ static enum pb_status write_and_read(struct pb_station *station, struct pb_card_
 
 enum pb_status issue_run(struct pb_station *station, struct pb_card_image *ret_image, struct pb_err *err)
 {
-	uint8_t put_key[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
-	struct pb_session_challenge challenge;
+	struct pb_card_words keys;
+	struct pb_card_words challenge;
 	struct pb_card_identity offer;
 	struct pb_card_session session;
 	struct pb_card_image image;
@@ -109,10 +112,10 @@ enum pb_status issue_run(struct pb_station *station, struct pb_card_image *ret_i
 	if (s == PB_OK)
 		s = write_and_read(station, ret_image ? ret_image : &image, err);
 	if (s == PB_OK)
-		s = pb_station_begin(station, PB_TARGET_SECURITY_DOMAIN, &challenge, err);
+		s = pb_station_begin(station, PB_SESSION_FOR_KEYS, &challenge, err);
 	if (s != PB_OK)
 		return s;
 	issue_open(&challenge, &session);
-	issue_put_key(put_key, receipt);
-	return pb_station_seal(station, &session, PB_VIEW(put_key), PB_VIEW(receipt), err);
+	issue_put_key(&keys);
+	return pb_station_seal(station, &session, pb_card_words_view(&keys), err);
 }

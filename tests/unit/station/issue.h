@@ -24,9 +24,9 @@ void bench_tear_down(struct bench *bench);
 extern const uint8_t issue_credential[100], issue_ndef[40], issue_challenge[32];
 
 /* Session keys from the factory's keys, or from the office's own in `issue_office_key`. */
-void issue_open(const struct pb_session_challenge *challenge, struct pb_card_session *ret_session);
+void issue_open(const struct pb_card_words *words, struct pb_card_session *ret_session);
 /* The data of a PUT KEY of three office keys under the factory's, and the receipt for it. */
-void issue_put_key(uint8_t ret_data[static PB_PUT_KEY_LEN], uint8_t ret_receipt[static PB_PUT_KEY_RECEIPT]);
+void issue_put_key(struct pb_card_words *ret_keys);
 
 /* The whole line from offer to seal; stops at the first failure.  ret_image may be NULL. */
 enum pb_status issue_run(struct pb_station *station, struct pb_card_image *ret_image, struct pb_err *err);

@@ -39,9 +39,9 @@ static enum pb_status offer(struct pb_station *station, int64_t wait_ms)
 
 static enum pb_status begin(struct pb_station *station)
 {
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 
-	return pb_station_begin(station, PB_TARGET_APPLET, &challenge, NULL);
+	return pb_station_begin(station, PB_SESSION_FOR_DATA, &challenge, NULL);
 }
 
 static void a_silent_station_is_killed_at_its_deadline_and_the_others_go_on(void **state)

@@ -16,11 +16,12 @@
 
 static struct pb_station_request full_request(enum pb_message_type type)
 {
-	struct pb_station_request request = { .type = type, .wait_ms = 1234, .target = PB_TARGET_SECURITY_DOMAIN };
+	struct pb_station_request request = { .type = type, .wait_ms = 1234, .purpose = PB_SESSION_FOR_KEYS };
 
-	pb_secret_set(&request.session.enc, "0123456789ABCDEF", 16);
-	pb_secret_set(&request.session.mac, "0123456789ABCDEF0123456789ABCDEF", 32);
-	pb_secret_set(&request.session.rmac, "0123456789ABCDEF01234567", 24);
+	pb_secret_set(&request.session.u.scp03.enc, "0123456789ABCDEF", 16);
+	pb_secret_set(&request.session.u.scp03.mac, "0123456789ABCDEF0123456789ABCDEF", 32);
+	pb_secret_set(&request.session.u.scp03.rmac, "0123456789ABCDEF01234567", 24);
+	request.session.kind = PB_SESSION_SCP03;
 	request.session.kvn = KVN_ISSUER_FIRST;
 	request.first.n = type == PB_ASK_EJECT ? UID_MAX : CHALLENGE_MAX;
 	memset(request.first.p, 0xF1, request.first.n);
@@ -32,7 +33,7 @@ static struct pb_station_request full_request(enum pb_message_type type)
 static void every_request_comes_back_the_same(void **state)
 {
 	(void)state;
-	for (int type = PB_ASK_READERS; type <= PB_ASK_INSPECT; type++) {
+	for (int type = PB_ASK_READERS; type <= PB_ASK_ANSWER; type++) {
 		struct pb_station_request request = full_request((enum pb_message_type)type), back;
 		uint8_t bytes[PB_MESSAGE_MAX], again[PB_MESSAGE_MAX];
 		struct pb_view message = pb_station_request_encode(&request, bytes, sizeof(bytes));
@@ -51,13 +52,12 @@ static void a_session_arrives_whole(void **state)
 
 	(void)state;
 	assert_int_equal(pb_station_request_decode(message, &back, NULL), PB_OK);
-	assert_int_equal(back.session.mac.n, 32);
-	assert_memory_equal(back.session.mac.bytes, request.session.mac.bytes, 32);
+	assert_int_equal(back.session.u.scp03.mac.n, 32);
+	assert_memory_equal(back.session.u.scp03.mac.bytes, request.session.u.scp03.mac.bytes, 32);
 	assert_int_equal(back.session.kvn, KVN_ISSUER_FIRST);
 	assert_int_equal(back.first.n, CHALLENGE_MAX);
-	assert_int_equal(back.second.n, 10);
 	pb_station_request_wipe(&back);
-	assert_int_equal(back.session.mac.n, 0);
+	assert_int_equal(back.session.u.scp03.mac.n, 0);
 }
 
 static struct pb_station_reply full_reply(enum pb_message_type type)
@@ -74,8 +74,8 @@ static struct pb_station_reply full_reply(enum pb_message_type type)
 	case PB_SAY_OFFER:
 		reply.u.offer = (struct pb_card_identity){ PB_FAMILY_APPLET, "why", { 4, 1 }, 7, APPLET_BLANK, true, { 4 }, PB_CHIP_UNKNOWN };
 		break;
-	case PB_SAY_CHALLENGE:
-		reply.u.challenge = (struct pb_session_challenge){ { 1 }, { 2 }, 29 };
+	case PB_SAY_WORDS:
+		reply.u.words = (struct pb_card_words){ { 1 }, 37 };
 		break;
 	case PB_SAY_IMAGE:
 		reply.u.image = (struct pb_card_image){ { 1 }, 100, { 4 }, { 0 }, 2, APPLET_LOCKED, { 7 } };

@@ -93,13 +93,13 @@ static void the_largest_contents_go_in_two_blocks_and_two_reads(void **state)
 {
 	struct bench *bench = *state;
 	uint8_t credential[CREDENTIAL_MAX] = { 0xD2 }, ndef[NDEF_MAX] = { 0x00, NDEF_MAX - 2 }, point[PB_P256_POINT];
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity offer;
 	struct pb_card_session session;
 	struct pb_card_image image;
 
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
 	assert_int_equal(pb_station_make_key(bench->station, &session, point, NULL), PB_OK);
 	assert_int_equal(pb_station_write(bench->station, PB_VIEW(credential), PB_VIEW(ndef), NULL), PB_OK);
@@ -171,7 +171,7 @@ static void a_card_changed_for_another_is_never_issued(void **state)
 static void a_key_that_waits_is_found_after_a_tear_and_used(void **state)
 {
 	struct bench *bench = *state;
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity offer;
 	struct pb_card_session session;
 	struct pb_card_image image;
@@ -179,14 +179,14 @@ static void a_key_that_waits_is_found_after_a_tear_and_used(void **state)
 
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
 	assert_false(offer.shadow);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
 	assert_int_equal(pb_station_make_key(bench->station, &session, point, NULL), PB_OK);
 
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK); /* the card lost its power */
 	assert_true(offer.shadow);
 	assert_memory_equal(offer.shadow_point, point, sizeof(point));
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
 	assert_int_equal(pb_station_open(bench->station, &session, NULL), PB_OK);
 	assert_int_equal(pb_station_write(bench->station, PB_VIEW(issue_credential), PB_VIEW(issue_ndef), NULL), PB_OK);
@@ -198,16 +198,16 @@ static void a_wrong_key_costs_one_attempt_and_not_two(void **state)
 {
 	struct bench *bench = *state;
 	unsigned before = softcard_attempts_left(bench->card);
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity offer;
 	struct pb_card_session session;
 
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
-	session.host_cryptogram[0] ^= 1;
+	session.u.scp03.host_cryptogram[0] ^= 1;
 	assert_int_equal(pb_station_open(bench->station, &session, NULL), PB_CARD_KEYS);
-	session.host_cryptogram[0] ^= 1;
+	session.u.scp03.host_cryptogram[0] ^= 1;
 	assert_int_equal(pb_station_open(bench->station, &session, NULL), PB_NOT_ALLOWED);
 	assert_int_equal(softcard_attempts_left(bench->card), before - 1);
 }
@@ -215,14 +215,14 @@ static void a_wrong_key_costs_one_attempt_and_not_two(void **state)
 static void steps_out_of_order_send_nothing(void **state)
 {
 	struct bench *bench = *state;
-	struct pb_session_challenge challenge;
-	struct pb_card_session session = { .kvn = KVN_FACTORY };
+	struct pb_card_words challenge;
+	struct pb_card_session session = { .kind = PB_SESSION_SCP03, .kvn = KVN_FACTORY };
 	struct pb_card_identity offer;
 	uint8_t point[PB_P256_POINT];
 
-	pb_secret_set(&session.enc, issue_challenge, 16);
-	session.mac = session.rmac = session.enc;
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_CARD_FOREIGN);
+	pb_secret_set(&session.u.scp03.enc, issue_challenge, 16);
+	session.u.scp03.mac = session.u.scp03.rmac = session.u.scp03.enc;
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_CARD_FOREIGN);
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
 	assert_int_equal(pb_station_make_key(bench->station, &session, point, NULL), PB_NOT_ALLOWED);
 	assert_int_equal(pb_station_write(bench->station, PB_VIEW(issue_credential), PB_VIEW(issue_ndef), NULL), PB_NOT_ALLOWED);
@@ -235,13 +235,13 @@ static void steps_out_of_order_send_nothing(void **state)
 static void a_second_session_is_opened_over_a_fresh_select(void **state)
 {
 	struct bench *bench = *state;
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity offer;
 
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_OK);
 	assert_int_equal(softcard_reader_commands(bench->reader), 2); /* the offer had selected it */
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_OK);
 	assert_int_equal(softcard_reader_commands(bench->reader), 4);
 }
 
@@ -267,7 +267,7 @@ static void a_foreign_card_is_said_with_its_reason_and_left_alone(void **state)
 {
 	const struct softcard_fault foreign = { .kind = SOFTCARD_FOREIGN };
 	struct bench *bench = *state;
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_identity offer;
 
 	softcard_arm(bench->card, &foreign);
@@ -275,7 +275,7 @@ static void a_foreign_card_is_said_with_its_reason_and_left_alone(void **state)
 	assert_int_equal(offer.family, PB_FAMILY_FOREIGN);
 	assert_string_equal(offer.why, "MIFARE Classic 1K");
 	assert_int_equal(offer.uid_n, 7);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_APPLET, &challenge, NULL), PB_CARD_FOREIGN);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_DATA, &challenge, NULL), PB_CARD_FOREIGN);
 	assert_int_equal(softcard_reader_commands(bench->reader), 0);
 }
 
@@ -294,7 +294,7 @@ static void another_application_is_said_with_its_status_word(void **state)
 static void a_blank_holds_nothing_and_a_terminated_card_says_so(void **state)
 {
 	struct bench *bench = *state;
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_session session;
 	struct pb_card_identity offer;
 	struct pb_card_image image;
@@ -302,7 +302,7 @@ static void a_blank_holds_nothing_and_a_terminated_card_says_so(void **state)
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
 	assert_int_equal(offer.state, APPLET_BLANK);
 	assert_int_equal(pb_station_examine(bench->station, PB_VIEW(issue_challenge), &image, NULL), PB_NOT_FOUND);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_SECURITY_DOMAIN, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_KEYS, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
 	assert_int_equal(pb_station_terminate(bench->station, &session, NULL), PB_OK);
 	assert_int_equal(softcard_state(bench->card), APPLET_TERMINATED);
@@ -315,14 +315,14 @@ static void a_blank_holds_nothing_and_a_terminated_card_says_so(void **state)
 static void a_sealed_card_is_found_again_under_its_own_keys(void **state)
 {
 	struct bench *bench = *state;
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge;
 	struct pb_card_session session;
 	struct pb_card_identity offer;
 
 	assert_int_equal(issue_run(bench->station, NULL, NULL), PB_OK);
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
 	assert_int_equal(offer.state, APPLET_LOCKED);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_SECURITY_DOMAIN, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_KEYS, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
 	assert_int_equal(session.kvn, KVN_ISSUER_FIRST);
 	assert_int_equal(pb_station_open(bench->station, &session, NULL), PB_OK);
@@ -331,17 +331,16 @@ static void a_sealed_card_is_found_again_under_its_own_keys(void **state)
 static void a_receipt_that_differs_is_a_mismatch(void **state)
 {
 	struct bench *bench = *state;
-	uint8_t put_key[PB_PUT_KEY_LEN], receipt[PB_PUT_KEY_RECEIPT];
-	struct pb_session_challenge challenge;
+	struct pb_card_words challenge, keys;
 	struct pb_card_session session;
 	struct pb_card_identity offer;
 
 	assert_int_equal(pb_station_offer(bench->station, 0, &offer, NULL), PB_OK);
-	assert_int_equal(pb_station_begin(bench->station, PB_TARGET_SECURITY_DOMAIN, &challenge, NULL), PB_OK);
+	assert_int_equal(pb_station_begin(bench->station, PB_SESSION_FOR_KEYS, &challenge, NULL), PB_OK);
 	issue_open(&challenge, &session);
-	issue_put_key(put_key, receipt);
-	receipt[4] ^= 1;
-	assert_int_equal(pb_station_seal(bench->station, &session, PB_VIEW(put_key), PB_VIEW(receipt), NULL), PB_CARD_MISMATCH);
+	issue_put_key(&keys);
+	keys.bytes[keys.n - 6] ^= 1;
+	assert_int_equal(pb_station_seal(bench->station, &session, pb_card_words_view(&keys), NULL), PB_CARD_MISMATCH);
 }
 
 static void the_next_card_is_another_one(void **state)
