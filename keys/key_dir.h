@@ -28,9 +28,8 @@ void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_N
 #define PB_KEY_DIR_PUBLIC_SUFFIX	".pem" /* of certificates */
 
 /* In public/, and in every verifier's folder (keys/trust.h). */
-#define PB_TRUST_FILE_LIST    "trust.cwt"
-#define PB_TRUST_FILE_WAITING "trust.cwt.new"
-#define PB_TRUST_FILE_SEEN    "trust.seen"
+#define PB_TRUST_FILE_STEM "trust" /* of .cwt and what stands beside it (keys/list_file.h) */
+#define PB_TRUST_FILE_LIST PB_TRUST_FILE_STEM ".cwt"
 
 /* "issuer-0123456789abcdef.pem", of a certified role */
 enum { PB_KEY_DIR_CERTIFICATE_NAME = 48 };

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,12 @@
 
 #include "keys/key_dir.h"
 #include "keys/key_file.h"
+#include "keys/list_file.h"
 #include "keys/trust_folder.h"
 
 #define LIST_PREFIX "status-"
 #define LIST_SUFFIX ".cwt"
+#define SEEN_SUFFIX ".seen"
 #define SIGNER_PREFIX "status-list-"
 
 /* A folder while something is done with it. */
@@ -33,7 +36,10 @@ struct pb_statuses {
 	struct place place;
 	struct pb_status_list *lists;
 	size_t count;
+	bool only_good; /* the others are left out */
 };
+
+_Static_assert((int)PB_LIST_FILE_NAME_CAP >= (int)PB_STATUS_FILE_CAP, "the files of a list are named by it");
 
 void pb_status_file_name(const char *issuer, uint32_t number, char ret_name[static PB_STATUS_FILE_CAP])
 {
@@ -127,55 +133,114 @@ static enum pb_status_fault open_token(const struct place *place, struct pb_view
 	return pb_status_list_open(token, &signers, &place->roots, ret_list);
 }
 
-/* ---- reading */
+/* ---- one list and its files */
 
-static enum pb_status open_file(const struct place *place, const char *name, struct pb_view token, struct pb_status_list *ret_list,
-				struct pb_err *err)
+/* A list that is read, and by whose certificates. */
+struct reading {
+	const struct place *place;
+	struct pb_status_list list;
+};
+
+static struct pb_list_file file_of(const char *name, size_t suffix_n)
 {
-	char expected[PB_STATUS_FILE_CAP];
-	enum pb_status_fault fault = open_token(place, token, ret_list);
+	struct pb_list_file file = { .max = PB_STATUS_TOKEN_MAX, .number_max = PB_STATUS_SECONDS_MAX };
+
+	(void)snprintf(file.stem, sizeof(file.stem), "%.*s", (int)(strlen(name) - suffix_n), name);
+	return file;
+}
+
+static struct pb_list_file file_of_list(const char *issuer, uint32_t number)
+{
+	char name[PB_STATUS_FILE_CAP];
+
+	pb_status_file_name(issuer, number, name);
+	return file_of(name, strlen(LIST_SUFFIX));
+}
+
+static enum pb_status take_token(void *ctx, struct pb_view token, uint64_t *ret_number, struct pb_err *err)
+{
+	struct reading *reading = ctx;
+	enum pb_status_fault fault = open_token(reading->place, token, &reading->list);
 
 	if (fault != PB_STATUS_FAULT_NONE)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: %s", name, pb_status_fault_words(fault));
-	pb_status_file_name(ret_list->issuer, ret_list->number, expected);
-	if (strcmp(expected, name) != 0)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s: is the list %s", name, expected);
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s", pb_status_fault_words(fault));
+	*ret_number = (uint64_t)reading->list.issued_at;
+	return PB_OK;
+}
+
+/* ---- reading */
+
+static enum pb_status read_named(const struct place *place, const struct pb_list_file *file, struct reading *reading, struct pb_err *err)
+{
+	struct pb_list_file expected;
+	struct pb_list_seen seen;
+	enum pb_status s = pb_list_file_read(place->fd, file, take_token, reading, &seen, err);
+
+	if (s != PB_OK)
+		return s;
+	expected = file_of_list(reading->list.issuer, reading->list.number);
+	if (strcmp(expected.stem, file->stem) != 0)
+		return pb_fail(err, PB_KEYS_UNAVAILABLE, "%s" LIST_SUFFIX ": is the list %s" LIST_SUFFIX, file->stem, expected.stem);
+	return PB_OK;
+}
+
+static enum pb_status add_list(struct pb_statuses *statuses, const struct pb_status_list *list, struct pb_err *err)
+{
+	struct pb_status_list *lists = NULL;
+
+	if (statuses->count < PB_STATUS_FOLDER_LISTS)
+		lists = realloc(statuses->lists, (statuses->count + 1) * sizeof(lists[0]));
+	if (lists == NULL)
+		return pb_fail(err, PB_NO_MEMORY, "status lists");
+	statuses->lists = lists;
+	statuses->lists[statuses->count++] = *list;
+	return PB_OK;
+}
+
+static enum pb_status take_file(const struct place *place, const struct pb_list_file *file, struct pb_statuses *statuses,
+				struct pb_err *err)
+{
+	struct reading reading = { .place = place };
+	enum pb_status s = read_named(place, file, &reading, err);
+
+	if (s == PB_OK)
+		return add_list(statuses, &reading.list, err);
+	if (!statuses->only_good)
+		return s;
+	pb_err_clear(err);
 	return PB_OK;
 }
 
 static enum pb_status take_list(const struct place *place, const char *name, void *ctx, struct pb_err *err)
 {
-	struct pb_statuses *statuses = ctx;
-	struct pb_status_list *lists;
-	uint8_t *token = NULL;
-	size_t n;
-	enum pb_status s = pb_key_file_read_public(place->fd, name, PB_STATUS_TOKEN_MAX, &token, &n, err);
+	struct pb_list_file file = file_of(name, strlen(LIST_SUFFIX));
 
-	if (s != PB_OK)
-		return s;
-	lists = statuses->count < PB_STATUS_FOLDER_LISTS ? realloc(statuses->lists, (statuses->count + 1) * sizeof(lists[0])) : NULL;
-	if (lists == NULL) {
-		free(token);
-		return pb_fail(err, PB_NO_MEMORY, "status lists");
-	}
-	statuses->lists = lists;
-	s = open_file(place, name, pb_view(token, n), &lists[statuses->count], err);
-	if (s == PB_OK)
-		statuses->count++;
-	free(token);
-	return s;
+	return take_file(place, &file, ctx, err);
 }
 
-enum pb_status pb_statuses_load(const char *dir, struct pb_statuses **ret_statuses, struct pb_err *err)
+/* Of a list that stands there its own name was met. */
+static enum pb_status take_lost(const struct place *place, const char *name, void *ctx, struct pb_err *err)
+{
+	struct pb_list_file file = file_of(name, strlen(SEEN_SUFFIX));
+	char list[PB_LIST_FILE_NAME_CAP + sizeof(LIST_SUFFIX)];
+
+	(void)snprintf(list, sizeof(list), "%s" LIST_SUFFIX, file.stem);
+	return faccessat(place->fd, list, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? PB_OK : take_file(place, &file, ctx, err);
+}
+
+static enum pb_status load(const char *dir, bool only_good, struct pb_statuses **ret_statuses, struct pb_err *err)
 {
 	struct pb_statuses *statuses = calloc(1, sizeof(*statuses));
 	enum pb_status s;
 
 	if (statuses == NULL)
 		return pb_fail(err, PB_NO_MEMORY, "status lists");
+	statuses->only_good = only_good;
 	s = open_place(dir, &statuses->place, err);
 	if (s == PB_OK) {
 		s = each_file(&statuses->place, LIST_PREFIX, LIST_SUFFIX, take_list, statuses, err);
+		if (s == PB_OK)
+			s = each_file(&statuses->place, LIST_PREFIX, SEEN_SUFFIX, take_lost, statuses, err);
 		(void)close(statuses->place.fd);
 		statuses->place.fd = -1;
 		if (s != PB_OK)
@@ -187,6 +252,16 @@ enum pb_status pb_statuses_load(const char *dir, struct pb_statuses **ret_status
 	}
 	*ret_statuses = statuses;
 	return PB_OK;
+}
+
+enum pb_status pb_statuses_load(const char *dir, struct pb_statuses **ret_statuses, struct pb_err *err)
+{
+	return load(dir, false, ret_statuses, err);
+}
+
+enum pb_status pb_statuses_load_good(const char *dir, struct pb_statuses **ret_statuses, struct pb_err *err)
+{
+	return load(dir, true, ret_statuses, err);
 }
 
 void pb_statuses_destroy(struct pb_statuses *statuses)
@@ -253,45 +328,65 @@ enum pb_status pb_statuses_sign(const struct pb_statuses *statuses, const struct
 
 /* ---- taking in */
 
-/* What stands there and cannot be read is no reason to refuse the one that would replace it. */
-static enum pb_status_fault compare(const struct place *place, const char *name, struct pb_view token,
-				    const struct pb_status_list *offered, bool *ret_new)
+enum pb_status pb_status_newest(const char *dir, const char *issuer, uint32_t number, int64_t *ret_issued_at, struct pb_err *err)
 {
-	enum pb_status_fault fault = PB_STATUS_FAULT_NONE;
-	struct pb_status_list present;
-	uint8_t *bytes = NULL;
-	size_t n;
+	struct pb_list_file file = file_of_list(issuer, number);
+	struct pb_list_seen newest;
+	struct place place;
+	struct reading reading = { .place = &place };
+	enum pb_status s = open_place(dir, &place, err);
 
-	*ret_new = true;
-	if (pb_key_file_read_public(place->fd, name, PB_STATUS_TOKEN_MAX, &bytes, &n, NULL) != PB_OK)
-		return PB_STATUS_FAULT_NONE;
-	if (open_token(place, pb_view(bytes, n), &present) == PB_STATUS_FAULT_NONE && present.test == offered->test) {
-		*ret_new = !pb_view_equal(pb_view(bytes, n), token);
-		if (offered->issued_at < present.issued_at)
-			fault = PB_STATUS_FAULT_ROLLBACK;
-		else if (offered->issued_at == present.issued_at && *ret_new)
-			fault = PB_STATUS_FAULT_FORK;
-	}
-	free(bytes);
-	return fault;
+	if (s != PB_OK)
+		return s;
+	s = pb_list_file_newest(place.fd, &file, take_token, &reading, &newest, err);
+	close_place(&place);
+	if (s != PB_OK)
+		return pb_wrap(err, s, "%s", dir);
+	*ret_issued_at = (int64_t)newest.number;
+	return PB_OK;
+}
+
+static enum pb_status_fault compare(const struct pb_list_seen *offered, const struct pb_list_seen *newest)
+{
+	if (offered->number < newest->number)
+		return PB_STATUS_FAULT_ROLLBACK;
+	return offered->number > newest->number || pb_list_seen_same(offered, newest) ? PB_STATUS_FAULT_NONE : PB_STATUS_FAULT_FORK;
+}
+
+static bool is_here(const struct place *place, const struct pb_list_file *file, const struct pb_list_seen *offered)
+{
+	struct reading reading = { .place = place };
+	struct pb_list_seen present;
+
+	return pb_list_file_read(place->fd, file, take_token, &reading, &present, NULL) == PB_OK && pb_list_seen_same(&present, offered);
+}
+
+static enum pb_status exchange(const struct place *place, struct pb_view token, const struct pb_status_list *list, bool *ret_new,
+			       enum pb_status_fault *ret_fault, struct pb_err *err)
+{
+	struct pb_list_file file = file_of_list(list->issuer, list->number);
+	struct pb_list_seen offered = { .number = (uint64_t)list->issued_at }, newest;
+	struct reading reading = { .place = place };
+	enum pb_status s = pb_list_file_settle(place->fd, &file, take_token, &reading, err);
+
+	if (s == PB_OK)
+		s = pb_list_file_newest(place->fd, &file, take_token, &reading, &newest, err);
+	if (s != PB_OK)
+		return s;
+	pb_sha256(token, offered.digest);
+	*ret_fault = compare(&offered, &newest);
+	*ret_new = *ret_fault == PB_STATUS_FAULT_NONE && !is_here(place, &file, &offered);
+	return *ret_new ? pb_list_file_replace(place->fd, &file, token, &offered, err) : PB_OK;
 }
 
 /* The lock is the folder's, and goes with the descriptor. */
 static enum pb_status accept_into(const struct place *place, struct pb_view token, struct pb_status_list *ret_list, bool *ret_new,
 				  enum pb_status_fault *ret_fault, struct pb_err *err)
 {
-	char name[PB_STATUS_FILE_CAP];
-
 	if (flock(place->fd, LOCK_EX) != 0)
 		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "locking the trust folder");
 	*ret_fault = open_token(place, token, ret_list);
-	if (*ret_fault != PB_STATUS_FAULT_NONE)
-		return PB_OK;
-	pb_status_file_name(ret_list->issuer, ret_list->number, name);
-	*ret_fault = compare(place, name, token, ret_list, ret_new);
-	if (*ret_fault != PB_STATUS_FAULT_NONE || !*ret_new)
-		return PB_OK;
-	return pb_key_file_replace(place->fd, name, token, err);
+	return *ret_fault == PB_STATUS_FAULT_NONE ? exchange(place, token, ret_list, ret_new, ret_fault, err) : PB_OK;
 }
 
 enum pb_status pb_status_accept(const char *dir, struct pb_view token, struct pb_status_list *ret_list, bool *ret_new,

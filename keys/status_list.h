@@ -30,6 +30,8 @@ enum {
 	PB_STATUS_LIVES = 30 * 86400,
 };
 
+#define PB_STATUS_SECONDS_MAX ((UINT64_C(1) << 40) - 1) /* of its dates */
+
 struct pb_status_list {
 	char uri[PB_STATUS_URI_MAX + 1]; /* https://HOST/.../CODE/NUMBER */
 	char issuer[17];		 /* CODE: whose cards */

@@ -13,8 +13,6 @@
 #include "keys/roles.h"
 #include "keys/status_list_inside.h"
 
-#define SECONDS_MAX ((UINT64_C(1) << 40) - 1)
-
 enum { HEADERS = 3, CLAIMS = 5, LIST_PAIRS_MIN = 2, LIST_PAIRS_MAX = 3, TYPE_MAX = 64, URI_OTHER_MAX = 256 };
 
 /* ---- the address */
@@ -82,7 +80,7 @@ static bool take_seconds(struct pb_cbor *in, int64_t *ret_seconds)
 {
 	uint64_t seconds;
 
-	if (!pb_cbor_uint(in, SECONDS_MAX, &seconds) || seconds == 0)
+	if (!pb_cbor_uint(in, PB_STATUS_SECONDS_MAX, &seconds) || seconds == 0)
 		return false;
 	*ret_seconds = (int64_t)seconds;
 	return true;

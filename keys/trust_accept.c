@@ -53,11 +53,11 @@ enum pb_status pb_trust_load(const char *dir, struct pb_trust **ret_trust, struc
 
 /* ---- another list */
 
-static enum pb_trust_fault compare(const struct pb_trust_seen *offered, const struct pb_trust_seen *newest)
+static enum pb_trust_fault compare(const struct pb_list_seen *offered, const struct pb_list_seen *newest)
 {
-	if (offered->sequence < newest->sequence)
+	if (offered->number < newest->number)
 		return PB_TRUST_FAULT_ROLLBACK;
-	if (offered->sequence == newest->sequence && !pb_view_equal(PB_VIEW(offered->digest), PB_VIEW(newest->digest)))
+	if (offered->number == newest->number && !pb_list_seen_same(offered, newest))
 		return PB_TRUST_FAULT_FORK;
 	return PB_TRUST_FAULT_NONE;
 }
@@ -66,12 +66,12 @@ static enum pb_status examine(const struct place *place, struct pb_view token, s
 			      enum pb_trust_fault *ret_fault, struct pb_err *err)
 {
 	struct pb_trust_found found = { 0 };
-	struct pb_trust_seen newest;
+	struct pb_list_seen newest;
 	enum pb_status s = pb_trust_list_open(token, &place->roots, &found.list, ret_fault, err);
 
 	if (s != PB_OK || *ret_fault != PB_TRUST_FAULT_NONE)
 		return s;
-	found.seen.sequence = found.list.sequence;
+	found.seen.number = found.list.sequence;
 	pb_sha256(token, found.seen.digest);
 	s = pb_trust_folder_newest(place->fd, &place->roots, &newest, err);
 	if (s == PB_OK)

@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The files of a trust folder: reading the list that counts, and exchanging it without ever having none.
- * For trust.c, and for what else is kept in such a folder; everybody else has keys/trust.h.
+ * The trust list of a trust folder: reading the one that counts, and exchanging it without ever having none
+ * (keys/list_file.h).  For trust.c, and for what else is kept in such a folder; everybody else has keys/trust.h.
  */
 #ifndef PROFBILET_KEYS_TRUST_FOLDER_H
 #define PROFBILET_KEYS_TRUST_FOLDER_H
 
-#include "keys/crypto/hash.h"
+#include "keys/list_file.h"
 #include "keys/trust_list.h"
-
-/* A list that was seen. */
-struct pb_trust_seen {
-	uint64_t sequence; /* 0: none */
-	uint8_t digest[PB_SHA256_LEN];
-};
 
 /* One of the folder's lists, whole. */
 struct pb_trust_found {
 	struct pb_trust_list list;
-	struct pb_trust_seen seen; /* of this list */
+	struct pb_list_seen seen; /* of this list */
 };
 
 enum pb_status pb_trust_folder_open(const char *dir, int *ret_fd, struct pb_err *err);
@@ -27,12 +21,12 @@ enum pb_status pb_trust_folder_open(const char *dir, int *ret_fd, struct pb_err 
 PB_MUST_USE enum pb_status pb_trust_folder_read(int fd, const struct pb_roots *roots, struct pb_trust_found *ret_found,
 						struct pb_err *err);
 /* The newest list of which the folder knows, also where the list itself was lost. */
-PB_MUST_USE enum pb_status pb_trust_folder_newest(int fd, const struct pb_roots *roots, struct pb_trust_seen *ret_seen,
+PB_MUST_USE enum pb_status pb_trust_folder_newest(int fd, const struct pb_roots *roots, struct pb_list_seen *ret_seen,
 						  struct pb_err *err);
 /* Ends an exchange that a crash has cut short: nothing waits any more. */
 PB_MUST_USE enum pb_status pb_trust_folder_settle(int fd, const struct pb_roots *roots, struct pb_err *err);
 /* The token becomes the list that counts, in a folder that is settled. */
-PB_MUST_USE enum pb_status pb_trust_folder_replace(int fd, struct pb_view token, const struct pb_trust_seen *seen,
+PB_MUST_USE enum pb_status pb_trust_folder_replace(int fd, struct pb_view token, const struct pb_list_seen *seen,
 						   struct pb_err *err);
 
 #endif
