@@ -46,13 +46,24 @@ uint32_t pb_status_list_refused(const struct pb_status_list *list)
 	return count;
 }
 
+enum pb_status pb_status_list_base(const char *host, const char *issuer, char ret_base[static PB_STATUS_URI_MAX + 1], struct pb_err *err)
+{
+	int n = snprintf(ret_base, PB_STATUS_URI_MAX + 1, "https://%s/st/%s/", host, issuer);
+
+	return n >= 0 && n <= PB_STATUS_URI_MAX ? PB_OK : pb_fail(err, PB_INPUT_INVALID, "no address of status lists: %s", ret_base);
+}
+
 enum pb_status pb_status_list_name(struct pb_status_list *list, const char *host, const char *issuer, uint32_t number,
 				   struct pb_err *err)
 {
-	char uri[PB_STATUS_URI_MAX + 1], found[17];
+	char base[PB_STATUS_URI_MAX + 1], uri[PB_STATUS_URI_MAX + 1], found[17];
 	uint32_t found_number;
-	int n = snprintf(uri, sizeof(uri), "https://%s/st/%s/%" PRIu32, host, issuer, number);
+	enum pb_status s = pb_status_list_base(host, issuer, base, err);
+	int n;
 
+	if (s != PB_OK)
+		return s;
+	n = snprintf(uri, sizeof(uri), "%s%" PRIu32, base, number);
 	if (n < 0 || (size_t)n >= sizeof(uri) || !pb_status_uri_split(uri, found, &found_number) || strcmp(found, issuer) != 0)
 		return pb_fail(err, PB_INPUT_INVALID, "no address of a status list: %s", uri);
 	memcpy(list->uri, uri, sizeof(uri));

@@ -61,6 +61,9 @@ uint32_t pb_status_list_refused(const struct pb_status_list *list); /* how many 
 
 /* ---- making */
 
+/* What the addresses of all lists of the issuer on that host begin with; the number follows. */
+PB_MUST_USE enum pb_status pb_status_list_base(const char *host, const char *issuer, char ret_base[static PB_STATUS_URI_MAX + 1],
+					       struct pb_err *err);
 /* Gives the list its address on that host, issuer and number.  PB_INPUT_INVALID when they do not fit. */
 PB_MUST_USE enum pb_status pb_status_list_name(struct pb_status_list *list, const char *host, const char *issuer,
 					       uint32_t number, struct pb_err *err);

@@ -67,7 +67,8 @@ PB_MUST_USE enum pb_status pb_app_look_at_token(const struct pb_config *config, 
 const char *pb_app_trust_directory(const struct pb_config *config, char ret_path[static PB_TRUST_DIRECTORY_CAP]);
 
 /* A new office in the folder `directory`, which must not exist or be empty: configuration, TEST keys with a
- * passphrase in a file of mode 0600, database, first entry of the ledger, first trust list.
+ * passphrase in a file of mode 0600, database, first entry of the ledger, first trust list
+ * and first status list, which refuses nobody.
  * `values`: see pb_config_create.  `prompt`: NULL when nobody can be asked. */
 PB_MUST_USE enum pb_status pb_app_create_test_office(const char *directory, const char *const *values,
 						     const struct pb_pin_prompt *prompt, struct pb_err *err);

@@ -17,6 +17,7 @@
 #include "issuer/app/app_inside.h"
 #include "issuer/app/open_keys.h"
 #include "issuer/app/publish.h"
+#include "issuer/app/publish_status.h"
 #include "issuer/core/ceremony_record.h"
 #include "issuer/core/key_backup.h"
 #include "issuer/ledger/ledger.h"
@@ -203,20 +204,29 @@ static enum pb_status enter_ceremony(struct pb_app *app, const struct gift *gift
 }
 
 /* An office without a key for trust lists takes in those of another (profbilet trust update). */
-static enum pb_status publish_first(struct pb_app *app, struct pb_err *err)
+static enum pb_status publish_trust(struct pb_app *app, struct pb_err *err)
 {
 	struct pb_trust_draft draft = { 0 };
-	enum pb_status s = PB_OK;
+	enum pb_status s = pb_app_publish_trust(app, NULL, 0, NULL, &draft, err);
 
-	if (!app->office.ledger)
-		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
-	if (s == PB_OK)
-		s = pb_app_publish_trust(app, NULL, 0, NULL, &draft, err);
 	pb_trust_draft_finish(&draft);
 	if (s != PB_NOT_FOUND)
 		return s;
 	pb_err_clear(err);
 	return PB_OK;
+}
+
+/* A shop that looks a card up in an empty list knows more than one that has no list. */
+static enum pb_status publish_first(struct pb_app *app, struct pb_err *err)
+{
+	struct pb_status_publication published;
+	enum pb_status s = PB_OK;
+
+	if (!app->office.ledger)
+		s = pb_ledger_open(app->store, app->office.keys, app->office.clock, &app->office.ledger, err);
+	if (s == PB_OK)
+		s = publish_trust(app, err);
+	return s == PB_OK ? pb_app_publish_status(app, &published, err) : s;
 }
 
 static enum pb_status fill_keys(struct pb_app *app, const struct gift *gift, const char *staging, struct pb_key_way *way,

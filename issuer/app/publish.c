@@ -5,7 +5,10 @@
 #include "issuer/app/publish.h"
 
 #include "issuer/ledger/ledger.h"
+#include "keys/status_list.h"
 #include "keys/trust.h"
+
+_Static_assert((int)PB_STATUS_URI_MAX <= (int)PB_TRUST_URI_MAX, "an address of status lists fits into a trust list");
 
 static enum pb_status take_in(const char *directory, const struct pb_trust_draft *draft, struct pb_err *err)
 {
@@ -23,7 +26,7 @@ enum pb_status pb_app_publish_trust(struct pb_app *app, const struct pb_trust_ch
 				    const char *actor, struct pb_trust_draft *ret_published, struct pb_err *err)
 {
 	struct pb_ledger *ledger = app->office.ledger;
-	char directory[PB_TRUST_DIRECTORY_CAP];
+	char directory[PB_TRUST_DIRECTORY_CAP], status_base[PB_STATUS_URI_MAX + 1];
 	struct pb_trust_publication publication = {
 		.directory = pb_app_trust_directory(&app->config, directory),
 		.store = app->office.keys,
@@ -31,11 +34,14 @@ enum pb_status pb_app_publish_trust(struct pb_app *app, const struct pb_trust_ch
 		.changes = changes,
 		.change_count = count,
 		.code = pb_keystore_issuer_code(app->office.keys),
+		.status_base = status_base,
 		.checkpoint = pb_ledger_vkey(ledger),
 	};
 	struct pb_trust_draft draft = { 0 };
-	enum pb_status s = pb_ledger_last_trust_list(ledger, &publication.above, err);
+	enum pb_status s = pb_status_list_base(app->config.verify_host, publication.code, status_base, err);
 
+	if (s == PB_OK)
+		s = pb_ledger_last_trust_list(ledger, &publication.above, err);
 	if (s == PB_OK)
 		s = pb_trust_publication_make(&publication, &draft, err);
 	if (s == PB_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * profbilet cards: list and show them, report one lost, give one up, print faces.
+ * profbilet cards: list and show them, report one lost, suspend one for a time, give one up, print faces.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +185,32 @@ int pb_cmd_cards_lost(struct pb_call *call)
 	if (ended(call, pb_ledger_revoke(call->app.office.ledger, serial, reason, NULL, &call->err), &code))
 		printf(_("Card %s is refused here from now on, and by shops with the next status list (profbilet status publish). "
 			 "A new one: profbilet issue --reissue %s\n"), serial_text, serial_text);
+	return code;
+}
+
+int pb_cmd_cards_suspend(struct pb_call *call)
+{
+	const char *serial_text = call->words[0];
+	uint64_t serial;
+	int code;
+
+	if (!pb_call_serial(call, 0, &serial))
+		return pb_status_row(PB_USAGE)->exit_code;
+	if (ended(call, pb_ledger_suspend(call->app.office.ledger, serial, NULL, &call->err), &code))
+		printf(_("Card %s is refused here for now, and by shops with the next status list (profbilet status publish). "
+			 "When it is good again: profbilet cards resume %s\n"), serial_text, serial_text);
+	return code;
+}
+
+int pb_cmd_cards_resume(struct pb_call *call)
+{
+	uint64_t serial;
+	int code;
+
+	if (!pb_call_serial(call, 0, &serial))
+		return pb_status_row(PB_USAGE)->exit_code;
+	if (ended(call, pb_ledger_resume(call->app.office.ledger, serial, NULL, &call->err), &code))
+		printf(_("Card %s is good again here, and in shops with the next status list (profbilet status publish).\n"), call->words[0]);
 	return code;
 }
 

@@ -23,8 +23,11 @@ int pb_cmd_status_publish(struct pb_call *call)
 		return pb_say_error(call, NULL, s);
 	pb_app_trust_directory(&call->app.config, directory);
 	if (call->json)
-		pb_json_print(json_pack("{s:I, s:I, s:I, s:I, s:s}", "lists", (json_int_t)done.lists, "refused", (json_int_t)done.refused,
-					"bytes", (json_int_t)done.bytes, "issued_at", (json_int_t)done.issued_at, "directory", directory));
+		pb_json_print(json_pack("{s:I, s:I, s:I, s:I, s:s}", "lists", (json_int_t)done.lists, "signed",
+					(json_int_t)done.signed_now, "refused", (json_int_t)done.refused, "issued_at",
+					(json_int_t)done.issued_at, "directory", directory));
+	else if (done.signed_now == 0)
+		printf(_("Nothing to sign: the status lists in %s are of today and say what the ledger says.\n"), directory);
 	else
 		printf(_("Status lists published in %s: %lu, cards refused: %llu.\n"), directory, (unsigned long)done.lists,
 		       (unsigned long long)done.refused);

@@ -23,6 +23,8 @@ int pb_cmd_blanks_receive(struct pb_call *call);
 int pb_cmd_cards_list(struct pb_call *call);
 int pb_cmd_cards_show(struct pb_call *call);
 int pb_cmd_cards_lost(struct pb_call *call);
+int pb_cmd_cards_suspend(struct pb_call *call);
+int pb_cmd_cards_resume(struct pb_call *call);
 int pb_cmd_cards_spoil(struct pb_call *call);
 int pb_cmd_cards_affected(struct pb_call *call);
 int pb_cmd_cards_print(struct pb_call *call);
