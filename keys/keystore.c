@@ -241,13 +241,31 @@ static enum pb_status sign_certified(const struct pb_keystore *store, enum pb_ke
 	return store->keys.ops->p256_sign(store->keys.ctx, role, sig_structure, ret_sig, err);
 }
 
+enum pb_status pb_keystore_sign_credentials(const struct pb_keystore *store, const struct pb_signing_order *order,
+					    const struct pb_view *sig_structures, size_t count,
+					    uint8_t (*ret_sigs)[PB_ES256_LEN], struct pb_err *err)
+{
+	enum pb_status s = PB_OK;
+
+	if (count == 0 || count > PB_STATEMENTS_MAX)
+		PB_BUG("one statement or two");
+	/* Who holds the keys in his own memory has nobody to account to: the order is for the other. */
+	if (store->remote != NULL)
+		return store->remote->sign_credentials(store->remote_ctx, order, sig_structures, count, ret_sigs, err);
+	for (size_t i = 0; i < count && s == PB_OK; i++)
+		s = sign_certified(store, PB_ROLE_ISSUER, sig_structures[i], ret_sigs[i], err);
+	return s;
+}
+
 enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, const struct pb_signing_order *order,
 					   struct pb_view sig_structure, uint8_t ret_sig[static 64], struct pb_err *err)
 {
-	/* Who holds the keys in his own memory has nobody to account to: the order is for the other. */
-	if (store->remote != NULL)
-		return store->remote->sign_credential(store->remote_ctx, order, sig_structure, ret_sig, err);
-	return sign_certified(store, PB_ROLE_ISSUER, sig_structure, ret_sig, err);
+	uint8_t sigs[1][PB_ES256_LEN];
+	enum pb_status s = pb_keystore_sign_credentials(store, order, &sig_structure, 1, sigs, err);
+
+	if (s == PB_OK)
+		memcpy(ret_sig, sigs[0], sizeof(sigs[0]));
+	return s;
 }
 
 static enum pb_status sign_list(const struct pb_keystore *store, enum pb_key_role role, struct pb_view sig_structure,

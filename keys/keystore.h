@@ -121,7 +121,13 @@ struct pb_signing_order {
 };
 
 /* ES256, r || s, low s.  PB_KEYS_REFUSED outside the signing period written in the certificate; a store
- * behind keys/keyd/ also holds the order against its own count. */
+ * behind keys/keyd/ also holds the order against its own count.  Several statements for one order are signed all or
+ * none, and accounted for at once, which is one wait for the disk. */
+enum { PB_STATEMENTS_MAX = 2, PB_ES256_LEN = 64 }; /* a face's and a chip's */
+PB_MUST_USE enum pb_status pb_keystore_sign_credentials(const struct pb_keystore *store, const struct pb_signing_order *order,
+							const struct pb_view *sig_structures, size_t count,
+							uint8_t (*ret_sigs)[PB_ES256_LEN], struct pb_err *err);
+/* The same of one. */
 PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store,
 						       const struct pb_signing_order *order, struct pb_view sig_structure,
 						       uint8_t ret_sig[static 64], struct pb_err *err);

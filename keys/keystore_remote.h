@@ -27,8 +27,8 @@ void pb_keystore_facts(const struct pb_keystore *store, struct pb_keystore_facts
 
 /* Each as the function of keys/keystore.h that is named after it; called by several threads at once. */
 struct pb_keystore_remote {
-	enum pb_status (*sign_credential)(void *ctx, const struct pb_signing_order *order, struct pb_view sig_structure,
-					  uint8_t ret_sig[static 64], struct pb_err *err);
+	enum pb_status (*sign_credentials)(void *ctx, const struct pb_signing_order *order, const struct pb_view *sig_structures,
+					   size_t count, uint8_t (*ret_sigs)[PB_ES256_LEN], struct pb_err *err);
 	enum pb_status (*sign_list)(void *ctx, enum pb_key_role role, struct pb_view sig_structure, uint8_t ret_sig[static 64],
 				    struct pb_err *err); /* PB_ROLE_STATUS_LIST or PB_ROLE_TRUST_LIST */
 	enum pb_status (*sign_checkpoint)(void *ctx, struct pb_view note_text, uint8_t ret_sig[static 64],

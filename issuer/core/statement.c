@@ -79,22 +79,6 @@ enum pb_status pb_statement_prepare(const struct pb_office *office, const char *
 	return pb_face_check(office->design, &face, err);
 }
 
-static enum pb_status sign(const struct pb_office *office, const struct pb_reservation *reservation,
-			   const struct pb_credential_draft *draft, struct pb_view aad,
-			   struct pb_credential_token *ret_token, struct pb_err *err)
-{
-	struct pb_signing_order order = { .serial = reservation->serial };
-	struct pb_sig_structure structure;
-	uint8_t sig[PB_P256_SIG];
-	enum pb_status s;
-
-	pb_credential_sig_structure(draft, aad, &structure);
-	s = pb_keystore_sign_credential(office->keys, &order, pb_sig_structure_view(&structure), sig, err);
-	if (s == PB_OK)
-		pb_credential_seal(draft, sig, ret_token);
-	return s;
-}
-
 /* Valid to the end of its last day where the office is. */
 static struct pb_card_claims card_claims(const struct pb_office *office, const struct pb_statement *statement,
 					 const struct pb_reservation *reservation)
@@ -110,20 +94,15 @@ static struct pb_card_claims card_claims(const struct pb_office *office, const s
 	};
 }
 
-static enum pb_status sign_chip(const struct pb_office *office, const struct pb_statement *statement,
-				const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
-				struct pb_credential_token *ret_token, struct pb_err *err)
+static enum pb_status draft_chip(const struct pb_office *office, const struct pb_statement *statement,
+				 const struct pb_reservation *reservation, struct pb_credential_draft *ret_draft,
+				 struct pb_err *err)
 {
 	struct pb_card_claims claims = card_claims(office, statement, reservation);
-	struct pb_credential_draft draft;
 	uint8_t kid[PB_KID_LEN];
-	struct pb_aad aad;
-	enum pb_status s;
 
 	pb_keystore_issuer_kid(office->keys, kid);
-	pb_chip_aad_of_point(point, &aad);
-	s = pb_chip_draft(&claims, kid, &draft, err);
-	return s == PB_OK ? sign(office, reservation, &draft, pb_aad_view(&aad), ret_token, err) : s;
+	return pb_chip_draft(&claims, kid, ret_draft, err);
 }
 
 static struct pb_face_claims face_claims(const struct pb_office *office, const struct pb_statement *statement,
@@ -166,9 +145,9 @@ static bool qr_fits(const struct pb_office *office, const struct pb_credential_d
 }
 
 /* The full name where its QR code fits the field, initials where it does not. */
-static enum pb_status sign_face(const struct pb_office *office, const struct pb_statement *statement,
-				const struct pb_reservation *reservation, struct pb_credential_token *ret_token,
-				struct pb_err *err)
+static enum pb_status draft_face(const struct pb_office *office, const struct pb_statement *statement,
+				 const struct pb_reservation *reservation, struct pb_credential_draft *ret_draft,
+				 struct pb_err *err)
 {
 	static const enum pb_name_form forms[] = { PB_NAME_FULL, PB_NAME_INITIALS };
 	const struct pb_member *member = &statement->member;
@@ -179,7 +158,6 @@ static enum pb_status sign_face(const struct pb_office *office, const struct pb_
 	pb_keystore_issuer_kid(office->keys, kid);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		char name[PB_PRINTED_NAME_CAP];
-		struct pb_credential_draft draft;
 		struct pb_face_claims claims;
 		enum pb_status s = pb_face_name_as_printed(office->design, member->surname, member->name, member->patronymic,
 							   forms[i], name, err);
@@ -187,11 +165,9 @@ static enum pb_status sign_face(const struct pb_office *office, const struct pb_
 		if (s != PB_OK)
 			return s;
 		claims = face_claims(office, statement, reservation, name, code);
-		s = pb_face_draft(&claims, kid, &draft, err);
-		if (s != PB_OK)
+		s = pb_face_draft(&claims, kid, ret_draft, err);
+		if (s != PB_OK || qr_fits(office, ret_draft))
 			return s;
-		if (qr_fits(office, &draft))
-			return sign(office, reservation, &draft, pb_view(NULL, 0), ret_token, err);
 	}
 	return pb_fail(err, PB_NAME_TOO_LONG, "the QR code does not fit, even with initials");
 }
@@ -200,8 +176,27 @@ enum pb_status pb_statement_sign(const struct pb_office *office, const struct pb
 				 const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
 				 struct pb_credential_token *ret_chip, struct pb_credential_token *ret_face, struct pb_err *err)
 {
-	/* The face first: it may not fit, and then nothing has been signed. */
-	enum pb_status s = sign_face(office, statement, reservation, ret_face, err);
+	struct pb_signing_order order = { .serial = reservation->serial };
+	struct pb_credential_draft chip, face;
+	struct pb_sig_structure chip_structure, face_structure;
+	struct pb_view structures[PB_STATEMENTS_MAX];
+	uint8_t sigs[PB_STATEMENTS_MAX][PB_ES256_LEN];
+	struct pb_aad aad;
+	enum pb_status s = draft_face(office, statement, reservation, &face, err);
 
-	return s == PB_OK ? sign_chip(office, statement, reservation, point, ret_chip, err) : s;
+	if (s == PB_OK)
+		s = draft_chip(office, statement, reservation, &chip, err);
+	if (s != PB_OK)
+		return s;
+	pb_chip_aad_of_point(point, &aad);
+	pb_credential_sig_structure(&face, pb_view(NULL, 0), &face_structure);
+	pb_credential_sig_structure(&chip, pb_aad_view(&aad), &chip_structure);
+	structures[0] = pb_sig_structure_view(&face_structure);
+	structures[1] = pb_sig_structure_view(&chip_structure);
+	s = pb_keystore_sign_credentials(office->keys, &order, structures, PB_STATEMENTS_MAX, sigs, err);
+	if (s != PB_OK)
+		return s;
+	pb_credential_seal(&face, sigs[0], ret_face);
+	pb_credential_seal(&chip, sigs[1], ret_chip);
+	return PB_OK;
 }

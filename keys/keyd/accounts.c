@@ -223,8 +223,8 @@ static enum pb_status check_serial(const struct pb_keyd_accounts *accounts, uint
 	return PB_OK;
 }
 
-/* The count with one more signature for this serial, but not yet which. */
-static struct pb_keyd_count charged(const struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now)
+/* The count with so many more signatures for this serial, but not yet which. */
+static struct pb_keyd_count charged(const struct pb_keyd_accounts *accounts, uint64_t serial, size_t signatures, int64_t now)
 {
 	struct pb_keyd_count count = accounts->file.record.count;
 	uint64_t hour = (uint64_t)now / HOUR;
@@ -237,9 +237,9 @@ static struct pb_keyd_count charged(const struct pb_keyd_accounts *accounts, uin
 		count.hour = hour;
 		count.in_hour = 0;
 	}
-	count.signatures++;
-	count.total++;
-	count.in_hour++;
+	count.signatures += signatures;
+	count.total += signatures;
+	count.in_hour += signatures;
 	pb_keystore_issuer_kid(accounts->file.store, count.kid);
 	return count;
 }
@@ -270,10 +270,10 @@ static enum pb_status keep_told(struct pb_keyd_accounts *accounts, const struct 
 	return s;
 }
 
-enum pb_status pb_keyd_accounts_allow_credential(const struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
-						 struct pb_err *err)
+enum pb_status pb_keyd_accounts_allow_credentials(const struct pb_keyd_accounts *accounts, uint64_t serial, size_t count,
+						  int64_t now, struct pb_err *err)
 {
-	struct pb_keyd_count next = charged(accounts, serial, now);
+	struct pb_keyd_count next = charged(accounts, serial, count, now);
 	enum pb_status s = check_vouched(accounts, err);
 
 	if (s == PB_OK)
@@ -281,15 +281,16 @@ enum pb_status pb_keyd_accounts_allow_credential(const struct pb_keyd_accounts *
 	return s == PB_OK ? check_limits(accounts, &next, err) : s;
 }
 
-enum pb_status pb_keyd_accounts_keep_credential(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
-						const struct pb_keyd_given *given, struct pb_err *err)
+enum pb_status pb_keyd_accounts_keep_credentials(struct pb_keyd_accounts *accounts, uint64_t serial,
+						 const struct pb_keyd_given *given, size_t count, int64_t now,
+						 struct pb_err *err)
 {
-	struct pb_keyd_count next = charged(accounts, serial, now);
+	struct pb_keyd_count next = charged(accounts, serial, count, now);
 	enum pb_status s = check_limits(accounts, &next, err);
 
 	if (s != PB_OK)
 		return s;
-	next.given[next.signatures - 1] = *given;
+	memcpy(&next.given[next.signatures - count], given, count * sizeof(*given));
 	return keep_told(accounts, &next, &accounts->told, err);
 }
 

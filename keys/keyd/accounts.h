@@ -20,7 +20,7 @@
  *
  * When.  All this is on the disk before a signature leaves: it is made, the accounts are charged for it with the
  * hash of what it completes, and then it is handed over.  A crash counts one too many, never too few; a signature
- * that could not be made is not counted, as when a token was removed.  A card is three syncs: face, chip, checkpoint.
+ * that could not be made is not counted, as when a token was removed.  A card is two syncs: face and chip, checkpoint.
  * In memory alone the hashes would be forgotten with the process, while the ledger may hold an INTENT that it
  * committed and could not tell any more.  Such an INTENT cannot be spoiled, for it stands; who starts again would
  * have to believe it or never to sign for this ledger again.  As it is he knows every signature he gave, and the INTENT
@@ -75,12 +75,13 @@ PB_MUST_USE enum pb_status pb_keyd_accounts_tell(struct pb_keyd_accounts *accoun
 						 const uint8_t root[static PB_MERKLE_HASH], struct pb_view entries, int64_t now,
 						 struct pb_err *err);
 
-/* Whether one more credential may be signed for the serial.  PB_KEYS_REFUSED with the reason. */
-PB_MUST_USE enum pb_status pb_keyd_accounts_allow_credential(const struct pb_keyd_accounts *accounts, uint64_t serial,
-							     int64_t now, struct pb_err *err);
-/* It is signed: charges it, durably.  On failure the signature must not leave. */
-PB_MUST_USE enum pb_status pb_keyd_accounts_keep_credential(struct pb_keyd_accounts *accounts, uint64_t serial, int64_t now,
-							    const struct pb_keyd_given *given, struct pb_err *err);
+/* Whether `count` more credentials may be signed for the serial.  PB_KEYS_REFUSED with the reason. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_allow_credentials(const struct pb_keyd_accounts *accounts, uint64_t serial,
+							      size_t count, int64_t now, struct pb_err *err);
+/* They are signed: charges all of them at once, durably.  On failure no signature may leave. */
+PB_MUST_USE enum pb_status pb_keyd_accounts_keep_credentials(struct pb_keyd_accounts *accounts, uint64_t serial,
+							     const struct pb_keyd_given *given, size_t count, int64_t now,
+							     struct pb_err *err);
 
 /* Whether this is the text of the checkpoint of what was told.  PB_KEYS_REFUSED with the reason. */
 PB_MUST_USE enum pb_status pb_keyd_accounts_allow_checkpoint(const struct pb_keyd_accounts *accounts,

@@ -113,12 +113,19 @@ static enum pb_status signature(struct client *client, const struct pb_keyd_requ
 	return s;
 }
 
-static enum pb_status sign_credential(void *ctx, const struct pb_signing_order *order, struct pb_view sig_structure,
-				      uint8_t ret_sig[static 64], struct pb_err *err)
+static enum pb_status sign_credentials(void *ctx, const struct pb_signing_order *order, const struct pb_view *sig_structures,
+				       size_t count, uint8_t (*ret_sigs)[PB_ES256_LEN], struct pb_err *err)
 {
-	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIAL, .order = *order, .bytes = sig_structure };
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIALS, .order = *order, .bytes = sig_structures[0] };
+	struct pb_keyd_reply reply;
+	enum pb_status s;
 
-	return signature(ctx, &request, ret_sig, err);
+	if (count > 1)
+		request.also = sig_structures[1];
+	s = ask(ctx, &request, PB_KEYD_SIGNATURES, &reply, err);
+	if (s == PB_OK)
+		memcpy(ret_sigs, reply.u.sigs, count * sizeof(reply.u.sigs[0]));
+	return s;
 }
 
 static enum pb_status sign_checkpoint(void *ctx, struct pb_view note_text, uint8_t ret_sig[static 64], struct pb_err *err)
@@ -220,7 +227,7 @@ static void close_client(void *ctx)
 }
 
 static const struct pb_keystore_remote remote = {
-	.sign_credential = sign_credential,
+	.sign_credentials = sign_credentials,
 	.sign_checkpoint = sign_checkpoint,
 	.sign_list = sign_list,
 	.pseudonym = pseudonym,

@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { PROTOCOL = 5, ERRNO_MAX = 4095 };
+enum { PROTOCOL = 6, ERRNO_MAX = 4095 };
 
 /* One of the two is set. */
 struct wire {
@@ -109,8 +109,9 @@ static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 	switch (r->type) {
 	case PB_KEYD_HELLO:
 		return uint_field(wire, PROTOCOL, &protocol) && protocol == PROTOCOL;
-	case PB_KEYD_SIGN_CREDENTIAL:
-		return uint_field(wire, UINT64_MAX, &r->order.serial) && view_field(wire, 1, PB_KEYD_SIGNED_MAX, &r->bytes);
+	case PB_KEYD_SIGN_CREDENTIALS:
+		return uint_field(wire, UINT64_MAX, &r->order.serial) && view_field(wire, 1, PB_KEYD_SIGNED_MAX, &r->bytes) &&
+		       view_field(wire, 0, PB_KEYD_SIGNED_MAX, &r->also);
 	case PB_KEYD_SIGN_CHECKPOINT:
 		return view_field(wire, 1, PB_KEYD_NOTE_MAX, &r->bytes);
 	case PB_KEYD_SIGN_LIST:
@@ -231,6 +232,8 @@ static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
 		return facts_fields(wire, &r->u.facts);
 	case PB_KEYD_SIGNATURE:
 		return fixed_field(wire, r->u.sig, sizeof(r->u.sig));
+	case PB_KEYD_SIGNATURES:
+		return fixed_field(wire, r->u.sigs[0], sizeof(r->u.sigs[0])) && fixed_field(wire, r->u.sigs[1], sizeof(r->u.sigs[1]));
 	case PB_KEYD_SESSION:
 		r->u.step.open = true;
 		return session_field(wire, &r->u.step.session);
@@ -264,9 +267,10 @@ static size_t elements(enum pb_keyd_type type)
 		return 2;
 	case PB_KEYD_LOGIN_ANSWER:
 	case PB_KEYD_SAY:
-	case PB_KEYD_SIGN_CREDENTIAL:
+	case PB_KEYD_SIGNATURES:
 	case PB_KEYD_STANDS:
 		return 3;
+	case PB_KEYD_SIGN_CREDENTIALS:
 	case PB_KEYD_LOGIN:
 	case PB_KEYD_GIVE_KEYS:
 	case PB_KEYD_FAILED:

@@ -18,7 +18,7 @@
 enum pb_keyd_type {
 	/* requests */
 	PB_KEYD_HELLO = 1,
-	PB_KEYD_SIGN_CREDENTIAL,
+	PB_KEYD_SIGN_CREDENTIALS,
 	PB_KEYD_SIGN_CHECKPOINT,
 	PB_KEYD_SIGN_LIST,
 	PB_KEYD_LOGIN,
@@ -35,16 +35,17 @@ enum pb_keyd_type {
 	PB_KEYD_NAMED,
 	PB_KEYD_STANDS,
 	PB_KEYD_SAY, /* instead of SESSION, when the card has to answer first */
+	PB_KEYD_SIGNATURES,
 };
 
 enum {
 	PB_KEYD_NOTE_MAX = 1024,    /* text of a checkpoint */
-	PB_KEYD_SIGNED_MAX = 2048,  /* a Sig_structure */
+	PB_KEYD_SIGNED_MAX = 1536,  /* a Sig_structure */
 };
 
 struct pb_keyd_request {
 	enum pb_keyd_type type;
-	struct pb_signing_order order;			/* SIGN_CREDENTIAL */
+	struct pb_signing_order order;			/* SIGN_CREDENTIALS */
 	bool trust; /* SIGN_LIST: the trust list, not a status list; what is signed is in the sealed file beside it */
 	enum pb_master_family family;			/* LOGIN, GIVE_KEYS */
 	uint64_t login;					/* LOGIN_ANSWER */
@@ -53,7 +54,8 @@ struct pb_keyd_request {
 	uint64_t size;					/* TELL: of the tree that the entries follow */
 	uint8_t root[32];				/* TELL: its root */
 	struct pb_view uid;   /* LOGIN, GIVE_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
-	struct pb_view bytes; /* SIGN_CREDENTIAL, SIGN_CHECKPOINT: what; LOGIN, LOGIN_ANSWER: the card's words; TELL: entries.  Borrowed. */
+	struct pb_view bytes; /* SIGN_CREDENTIALS, SIGN_CHECKPOINT: what; LOGIN, LOGIN_ANSWER: the card's words; TELL: entries.  Borrowed. */
+	struct pb_view also;  /* SIGN_CREDENTIALS: a second one of the same order, or none.  Borrowed. */
 };
 
 struct pb_keyd_reply {
@@ -61,7 +63,8 @@ struct pb_keyd_reply {
 	union {
 		struct pb_err failure;
 		struct pb_keystore_facts facts;
-		uint8_t sig[64];
+		uint8_t sig[PB_ES256_LEN];
+		uint8_t sigs[PB_STATEMENTS_MAX][PB_ES256_LEN]; /* the second is zeros where none was asked for */
 		struct pb_login_step step;   /* SESSION, SAY */
 		struct pb_card_words wrapped;
 		uint8_t pseudonym[PB_PSEUDONYM_LEN];

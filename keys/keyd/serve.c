@@ -26,12 +26,12 @@ static enum pb_status hello(struct pb_keyd_server *server, const struct pb_keyd_
 }
 
 /* A card's or a face's, of this issuer, of the serial that was ordered. */
-static enum pb_status read_statement(const struct pb_keyd_server *server, const struct pb_keyd_request *request,
+static enum pb_status read_statement(const struct pb_keyd_server *server, uint64_t serial, struct pb_view statement,
 				     struct pb_credential *ret_credential, struct pb_err *err)
 {
 	struct pb_credential credential = { 0 };
 	struct pb_keystore_facts facts;
-	enum pb_credential_fault fault = pb_credential_decode_unsigned(request->bytes, &credential);
+	enum pb_credential_fault fault = pb_credential_decode_unsigned(statement, &credential);
 
 	if (fault != PB_FAULT_NONE)
 		return pb_fail(err, PB_KEYS_REFUSED, "what is to be signed is no credential: %s", pb_credential_fault_words(fault));
@@ -42,9 +42,9 @@ static enum pb_status read_statement(const struct pb_keyd_server *server, const 
 		return pb_fail(err, PB_KEYS_REFUSED, "the credential names another issuer key");
 	if (credential.kind == PB_CREDENTIAL_FACE && !pb_view_equal(credential.claims.issuer, pb_view_text(facts.code)))
 		return pb_fail(err, PB_KEYS_REFUSED, "the credential names another issuer");
-	if (credential.claims.card.serial != request->order.serial)
+	if (credential.claims.card.serial != serial)
 		return pb_fail(err, PB_KEYS_REFUSED, "the credential is of serial %010" PRIu64 ", the order of %010" PRIu64,
-			       credential.claims.card.serial, request->order.serial);
+			       credential.claims.card.serial, serial);
 	*ret_credential = credential;
 	return PB_OK;
 }
@@ -62,23 +62,28 @@ static enum pb_status hash_token(const struct pb_credential *credential, const u
 	return PB_OK;
 }
 
-static enum pb_status sign_credential(struct pb_keyd_server *server, const struct pb_keyd_request *request,
-				      struct pb_keyd_reply *reply, struct pb_err *err)
+/* All are read before one is signed, and no signature leaves before all are accounted for. */
+static enum pb_status sign_credentials(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+				       struct pb_keyd_reply *reply, struct pb_err *err)
 {
+	const struct pb_view statements[PB_STATEMENTS_MAX] = { request->bytes, request->also };
+	const size_t count = request->also.n != 0 ? 2 : 1;
 	const uint64_t serial = request->order.serial;
 	const int64_t now = pb_clock_now(server->clock);
-	struct pb_credential credential;
-	struct pb_keyd_given given;
-	enum pb_status s = read_statement(server, request, &credential, err);
+	struct pb_credential credentials[PB_STATEMENTS_MAX];
+	struct pb_keyd_given given[PB_STATEMENTS_MAX];
+	enum pb_status s = PB_OK;
 
-	reply->type = PB_KEYD_SIGNATURE;
+	reply->type = PB_KEYD_SIGNATURES;
+	for (size_t i = 0; i < count && s == PB_OK; i++)
+		s = read_statement(server, serial, statements[i], &credentials[i], err);
 	if (s == PB_OK)
-		s = pb_keyd_accounts_allow_credential(&server->accounts, serial, now, err);
+		s = pb_keyd_accounts_allow_credentials(&server->accounts, serial, count, now, err);
 	if (s == PB_OK)
-		s = pb_keystore_sign_credential(server->store, &request->order, request->bytes, reply->u.sig, err);
-	if (s == PB_OK)
-		s = hash_token(&credential, reply->u.sig, &given, err);
-	return s == PB_OK ? pb_keyd_accounts_keep_credential(&server->accounts, serial, now, &given, err) : s;
+		s = pb_keystore_sign_credentials(server->store, &request->order, statements, count, reply->u.sigs, err);
+	for (size_t i = 0; i < count && s == PB_OK; i++)
+		s = hash_token(&credentials[i], reply->u.sigs[i], &given[i], err);
+	return s == PB_OK ? pb_keyd_accounts_keep_credentials(&server->accounts, serial, given, count, now, err) : s;
 }
 
 static enum pb_status sign_checkpoint(struct pb_keyd_server *server, const struct pb_keyd_request *request,
@@ -149,7 +154,7 @@ static enum pb_status tell(struct pb_keyd_server *server, const struct pb_keyd_r
 
 static handler *const handlers[] = {
 	[PB_KEYD_HELLO] = hello,
-	[PB_KEYD_SIGN_CREDENTIAL] = sign_credential,
+	[PB_KEYD_SIGN_CREDENTIALS] = sign_credentials,
 	[PB_KEYD_SIGN_CHECKPOINT] = sign_checkpoint,
 	[PB_KEYD_SIGN_LIST] = sign_list,
 	[PB_KEYD_LOGIN] = login,

@@ -49,12 +49,12 @@ static struct pb_keyd_reply ask(struct front *front, const struct pb_keyd_reques
 
 static bool signs_bytes(struct front *front, uint64_t serial, struct pb_view bytes)
 {
-	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIAL, .order.serial = serial, .bytes = bytes };
-	struct pb_keyd_reply reply = ask(front, &request, PB_KEYD_SIGNATURE);
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIALS, .order.serial = serial, .bytes = bytes };
+	struct pb_keyd_reply reply = ask(front, &request, PB_KEYD_SIGNATURES);
 
-	if (reply.type != PB_KEYD_SIGNATURE)
+	if (reply.type != PB_KEYD_SIGNATURES)
 		return false;
-	counter_note(&front->service.counter, bytes, reply.u.sig);
+	counter_note(&front->service.counter, bytes, reply.u.sigs[0]);
 	front->signatures++;
 	return true;
 }
@@ -347,6 +347,38 @@ static void one_serial_is_signed_a_few_times_whatever_is_told(void **state)
 	assert_false(signs(front, COUNTER_FIRST + 3));
 }
 
+/* Both of one card in one request, or none: the second cannot ride on the first. */
+static void a_second_statement_is_held_to_the_same_order(void **state)
+{
+	struct front *front = *state;
+	struct counter *counter = &front->service.counter;
+	struct pb_sig_structure face, chip, of_another;
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIALS, .order.serial = COUNTER_FIRST + 3 };
+	struct pb_keyd_reply reply;
+	struct book *book = book_of(front);
+
+	book_order(book, 50);
+	assert_true(tells(front, book, book->told, book->count));
+	counter_face(counter, COUNTER_FIRST + 3, "RU-75-TST", &face);
+	counter_chip(counter, COUNTER_FIRST + 3, &chip);
+	counter_chip(counter, COUNTER_FIRST + 4, &of_another);
+	request.bytes = pb_sig_structure_view(&face);
+	request.also = pb_sig_structure_view(&of_another);
+	assert_int_equal(ask(front, &request, PB_KEYD_SIGNATURES).type, PB_KEYD_FAILED);
+	request.also = pb_view_text("no statement");
+	assert_int_equal(ask(front, &request, PB_KEYD_SIGNATURES).type, PB_KEYD_FAILED);
+	assert_true(signs_face(front, COUNTER_FIRST + 3)); /* nothing was charged for those */
+	for (int i = 0; i < (PB_KEYD_PER_SERIAL - 1) / 2; i++) {
+		request.also = pb_sig_structure_view(&chip);
+		reply = ask(front, &request, PB_KEYD_SIGNATURES);
+		assert_int_equal(reply.type, PB_KEYD_SIGNATURES);
+		counter_note(counter, request.also, reply.u.sigs[1]);
+	}
+	assert_int_equal(ask(front, &request, PB_KEYD_SIGNATURES).type, PB_KEYD_FAILED); /* one was left, and two are too many */
+	assert_true(signs(front, COUNTER_FIRST + 3));
+	assert_false(signs(front, COUNTER_FIRST + 3));
+}
+
 static void a_key_signs_nothing_of_another_keys(void **state)
 {
 	static const uint8_t note[] = "profbilet.example/office/75\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
@@ -439,6 +471,7 @@ int main(int argc, char **argv)
 		HOSTILE(a_card_is_begun_with_the_bytes_that_were_signed),
 		HOSTILE(a_card_of_another_key_is_not_the_one_signed),
 		HOSTILE(one_serial_is_signed_a_few_times_whatever_is_told),
+		HOSTILE(a_second_statement_is_held_to_the_same_order),
 		HOSTILE(a_key_signs_nothing_of_another_keys),
 		HOSTILE(nothing_random_is_signed_beyond_the_order),
 	};

@@ -375,7 +375,7 @@ static void only_this_offices_credentials_of_the_ordered_serial_are_signed(void 
 static void a_changed_request_signs_nothing_else(void **state)
 {
 	struct counter *counter = *state;
-	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIAL, .order = { COUNTER_FIRST + 1 } };
+	struct pb_keyd_request request = { .type = PB_KEYD_SIGN_CREDENTIALS, .order = { COUNTER_FIRST + 1 } };
 	struct pb_sig_structure structure;
 	uint8_t right[PB_MESSAGE_MAX], changed[PB_MESSAGE_MAX], answered[PB_MESSAGE_MAX];
 	struct pb_view message, reply;
@@ -393,14 +393,14 @@ static void a_changed_request_signs_nothing_else(void **state)
 			memcpy(changed, right, message.n);
 			changed[at] = (uint8_t)(changed[at] ^ flip);
 			reply = pb_keyd_serve(&counter->server, pb_view(changed, message.n), pb_view(NULL, 0), answered, sizeof(answered));
-			if (pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURE, &said, NULL) != PB_OK)
+			if (pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURES, &said, NULL) != PB_OK)
 				continue; /* the type became another question's */
-			if (said.type == PB_KEYD_SIGNATURE)
+			if (said.type == PB_KEYD_SIGNATURES)
 				assert_int_equal(counter->server.accounts.file.record.count.highest, COUNTER_FIRST + 1);
 		}
 	for (size_t n = 0; n < message.n; n++) {
 		reply = pb_keyd_serve(&counter->server, pb_view(right, n), pb_view(NULL, 0), answered, sizeof(answered));
-		assert_int_equal(pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURE, &said, NULL), PB_OK);
+		assert_int_equal(pb_keyd_reply_decode(reply, PB_KEYD_SIGNATURES, &said, NULL), PB_OK);
 		assert_int_equal(said.type, PB_KEYD_FAILED);
 	}
 	assert_int_equal(counter->server.accounts.file.record.count.highest, COUNTER_FIRST + 1);
