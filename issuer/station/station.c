@@ -23,6 +23,8 @@ struct pb_station {
 	struct pb_station_server *local;     /* instead of a process */
 	uint8_t uid[UID_MAX];		     /* of the card last offered */
 	size_t uid_n;
+	bool owes_answer;		     /* to an eject, which nobody waited for */
+	struct pb_deadline owed_by;
 };
 
 static enum pb_status spawn(struct pb_station *station, struct pb_err *err)
@@ -97,26 +99,41 @@ void pb_station_stop(struct pb_station *station)
 
 /* ---- one question, one answer */
 
+/* PB_READER_SILENT when it is late, which nobody survives. */
+static enum pb_status receive(struct pb_station *station, struct pb_deadline deadline,
+			      uint8_t ret_bytes[static PB_MESSAGE_MAX], struct pb_view *ret_reply, struct pb_err *err)
+{
+	size_t n;
+	enum pb_status s = pb_message_receive(station->process.fd, deadline, ret_bytes, &n, err);
+
+	if (s == PB_INTERRUPTED)
+		s = pb_fail(err, PB_READER_SILENT, "station %s: no answer in time", station->reader);
+	if (s == PB_OK)
+		*ret_reply = pb_view(ret_bytes, n);
+	return s;
+}
+
+/* Answers come in the order of the questions: one that is owed comes first. */
 static enum pb_status exchange_process(struct pb_station *station, struct pb_view request, struct pb_deadline deadline,
 				       uint8_t ret_bytes[static PB_MESSAGE_MAX], struct pb_view *ret_reply,
 				       struct pb_err *err)
 {
+	struct pb_station_reply owed;
 	enum pb_status s;
-	size_t n;
 
 	if (station->process.fd < 0)
 		return pb_fail(err, PB_NOT_ALLOWED, "station: no card was offered since it was stopped");
 	s = pb_message_send(station->process.fd, request, err);
+	if (s == PB_OK && station->owes_answer)
+		s = receive(station, station->owed_by, ret_bytes, ret_reply, err);
+	if (s == PB_OK && station->owes_answer)
+		s = pb_station_reply_decode(*ret_reply, PB_SAY_DONE, &owed, err);
+	station->owes_answer = false;
 	if (s == PB_OK)
-		s = pb_message_receive(station->process.fd, deadline, ret_bytes, &n, err);
-	if (s == PB_INTERRUPTED)
-		s = pb_fail(err, PB_READER_SILENT, "station %s: no answer in time", station->reader);
-	if (s != PB_OK) {
+		s = receive(station, deadline, ret_bytes, ret_reply, err);
+	if (s != PB_OK)
 		pb_process_kill(&station->process);
-		return s;
-	}
-	*ret_reply = pb_view(ret_bytes, n);
-	return PB_OK;
+	return s;
 }
 
 static enum pb_status interpret(struct pb_station *station, struct pb_view bytes, enum pb_message_type expected,
@@ -338,9 +355,19 @@ enum pb_status pb_station_eject(struct pb_station *station, struct pb_err *err)
 {
 	struct pb_station_request request = { .type = PB_ASK_EJECT };
 	struct pb_station_reply reply;
+	uint8_t asked[PB_MESSAGE_MAX];
 	enum pb_status s = spawn(station, err);
 
 	if (s == PB_OK)
 		s = put_field(&request.first, pb_view(station->uid, station->uid_n), UID_MAX, err);
-	return s == PB_OK ? ask(station, &request, PB_SAY_DONE, &reply, err) : s;
+	if (s != PB_OK)
+		return s;
+	if (station->local || station->owes_answer)
+		return ask(station, &request, PB_SAY_DONE, &reply, err);
+	s = pb_message_send(station->process.fd, pb_station_request_encode(&request, asked, sizeof(asked)), err);
+	station->owes_answer = s == PB_OK;
+	station->owed_by = pb_deadline_in(station->step_ms);
+	if (s != PB_OK)
+		pb_process_kill(&station->process);
+	return s;
 }

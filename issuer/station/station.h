@@ -90,7 +90,8 @@ PB_MUST_USE enum pb_status pb_station_terminate(struct pb_station *station, cons
 /* As pb_chip_inspect, on the card offered, between the steps above or instead of them: nothing is written, no key is
  * tried. */
 PB_MUST_USE enum pb_status pb_station_inspect(struct pb_station *station, struct pb_chip *ret_chip, struct pb_err *err);
-/* Done with this card, well or ill. */
+/* Done with this card, well or ill.  Returns when it was asked: what the reader says to it is waited for with the next
+ * call, and a process that is late with it is killed there. */
 PB_MUST_USE enum pb_status pb_station_eject(struct pb_station *station, struct pb_err *err);
 
 #endif
