@@ -80,14 +80,28 @@ static bool read_file(int folder, const char *path, uint8_t *bytes, size_t cap, 
 	return done;
 }
 
-static enum pb_status open_folder(const char *folder, struct pb_tiles *tiles, struct pb_err *err)
+enum pb_status pb_tiles_open_bare(const char *folder, struct pb_tiles **ret_tiles, struct pb_err *err)
+{
+	struct pb_tiles *tiles;
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return pb_fail_errno(err, PB_FILE_UNREADABLE, errno, "%s", folder);
+	tiles = calloc(1, sizeof(*tiles));
+	if (tiles == NULL) {
+		close(fd);
+		return pb_fail(err, PB_NO_MEMORY, "tiles");
+	}
+	tiles->folder = fd;
+	*ret_tiles = tiles;
+	return PB_OK;
+}
+
+static enum pb_status read_checkpoint(struct pb_tiles *tiles, const char *folder, struct pb_err *err)
 {
 	uint8_t longer[PB_NOTE_MAX + 1];
 	size_t n;
 
-	tiles->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (tiles->folder < 0)
-		return pb_fail_errno(err, PB_FILE_UNREADABLE, errno, "%s", folder);
 	if (!read_file(tiles->folder, "checkpoint", longer, sizeof(longer), &n))
 		return errno != 0 ? pb_fail_errno(err, PB_FILE_UNREADABLE, errno, "%s/checkpoint", folder)
 				  : pb_fail(err, PB_FILE_UNREADABLE, "%s/checkpoint is no file", folder);
@@ -100,13 +114,11 @@ static enum pb_status open_folder(const char *folder, struct pb_tiles *tiles, st
 
 enum pb_status pb_tiles_open(const char *folder, struct pb_tiles **ret_tiles, struct pb_err *err)
 {
-	struct pb_tiles *tiles = calloc(1, sizeof(*tiles));
-	enum pb_status s;
+	struct pb_tiles *tiles = NULL;
+	enum pb_status s = pb_tiles_open_bare(folder, &tiles, err);
 
-	if (tiles == NULL)
-		return pb_fail(err, PB_NO_MEMORY, "tiles");
-	tiles->folder = -1;
-	s = open_folder(folder, tiles, err);
+	if (s == PB_OK)
+		s = read_checkpoint(tiles, folder, err);
 	if (s != PB_OK) {
 		pb_tiles_close(tiles);
 		return s;

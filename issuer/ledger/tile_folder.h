@@ -21,6 +21,8 @@ struct pb_tiles;
 
 /* PB_FILE_UNREADABLE: there is no such folder, or no checkpoint in it; PB_INPUT_TOO_LARGE: no checkpoint is that long. */
 PB_MUST_USE enum pb_status pb_tiles_open(const char *folder, struct pb_tiles **ret_tiles, struct pb_err *err);
+/* The same for whoever has a checkpoint of his own: that of the folder is not looked for, and empty. */
+PB_MUST_USE enum pb_status pb_tiles_open_bare(const char *folder, struct pb_tiles **ret_tiles, struct pb_err *err);
 void pb_tiles_close(struct pb_tiles *tiles); /* accepts NULL */
 
 /* The bytes of the checkpoint, borrowed, not opened. */
