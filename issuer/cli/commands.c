@@ -110,6 +110,17 @@ static const struct pb_cli_option audit_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option proof_options[] = {
+	{ "entry", N_("N"), N_("of this entry, not of the one in which the card was begun") },
+	{ "out", N_("FILE"), N_("write it into this file, which must not exist") },
+	{ 0 },
+};
+
+static const struct pb_cli_option check_proof_options[] = {
+	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
+	{ 0 },
+};
+
 static const struct pb_cli_option trust_options[] = {
 	{ "trust", N_("DIR"), N_("the folder of the roots and the trust list, not the configuration's") },
 	{ 0 },
@@ -200,6 +211,14 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet ledger show\n  profbilet ledger show 17 --json\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_show },
 	{ "ledger", "checkpoint", "", 0, 0, N_("the last signed checkpoint"),
 	  "  profbilet ledger checkpoint\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_checkpoint },
+	{ "ledger", "export", N_("DIR"), 1, 1, N_("write the ledger as files that anyone can check"),
+	  "  profbilet ledger export /media/usb/ledger\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_export },
+	{ "ledger", "proof", N_("[SERIAL]"), 0, 1, N_("write the proof that a card is in the ledger"),
+	  "  profbilet ledger proof 7501000012 --out 7501000012.tlog-proof\n  profbilet ledger proof --entry 41\n",
+	  proof_options, PB_NEEDS_READ, pb_cmd_ledger_proof },
+	{ "ledger", "check-proof", N_("FILE"), 1, 1, N_("check such a proof, with the ledger's key alone"),
+	  "  profbilet ledger check-proof 7501000012.tlog-proof --key \"profbilet.example/office+33d7b496+...\"\n",
+	  check_proof_options, PB_NEEDS_NOTHING, pb_cmd_ledger_check_proof },
 	{ "keys", "show", "", 0, 0, N_("where the keys are, and which token has them"),
 	  "  profbilet keys show\n", no_options, PB_NEEDS_CONFIG, pb_cmd_keys_show },
 	{ "keys", "list", "", 0, 0, N_("the keys of the office, what verifiers are told of them, how many cards hang on each"),
