@@ -43,6 +43,8 @@ enum pb_status store_is_alive(const struct pb_store *store, struct pb_err *err);
 /* PB_LEDGER_IO when the path no longer leads to the file that was opened. */
 enum pb_status store_check_same_file(struct pb_store *store, struct pb_err *err);
 void store_drop_statements(struct pb_store *store);
+/* SQLite's authorizer of every open store. */
+int store_authorise(void *ctx, int action, const char *a, const char *b, const char *database, const char *trigger);
 
 /* lock.c: the lock file of the one writer */
 enum pb_status store_lock_file(const char *path, int *ret_fd, struct pb_err *err);

@@ -80,7 +80,7 @@ enum pb_status store_check_same_file(struct pb_store *store, struct pb_err *err)
 
 /* Nothing that removes or renames tables, whatever statement is run; new ones only while upgrading.
  * Triggers keep rows append-only, but DROP TABLE would get round them. */
-static int authorise(void *ctx, int action, const char *a, const char *b, const char *database, const char *trigger)
+int store_authorise(void *ctx, int action, const char *a, const char *b, const char *database, const char *trigger)
 {
 	const struct pb_store *store = ctx;
 
@@ -352,7 +352,7 @@ static enum pb_status hand_over(struct pb_store *store, enum pb_status s, struct
 		return s;
 	}
 	store->opening = false;
-	sqlite3_set_authorizer(store->db, authorise, store);
+	sqlite3_set_authorizer(store->db, store_authorise, store);
 	*ret_store = store;
 	return PB_OK;
 }

@@ -51,6 +51,14 @@ PB_MUST_USE enum pb_status pb_store_check_space(const struct pb_store *store, ui
 /* SQLite's own `integrity_check`: PB_LEDGER_CORRUPT with its first complaint. */
 PB_MUST_USE enum pb_status pb_store_check_integrity(struct pb_store *store, struct pb_err *err);
 
+/* ---- Deleting for good.  No transaction and no query may be open; PB_LEDGER_BUSY while somebody reads beside us. */
+
+/* Writes the file anew without what was deleted, and cuts its log to nothing: no byte of a deleted row is in either
+ * afterwards.  Needs memory for the file and space for its copy in the log. */
+PB_MUST_USE enum pb_status pb_store_scrub(struct pb_store *store, struct pb_err *err);
+/* The log alone: enough after a delete that moved no rows. */
+PB_MUST_USE enum pb_status pb_store_empty_log(struct pb_store *store, struct pb_err *err);
+
 /* ---- Schema.  A part's tables grow by steps, and a step that was published is never edited. */
 struct pb_store_part {
 	const char *name;	  /* "ledger" */

@@ -313,6 +313,115 @@ static void the_log_does_not_grow_for_ever(void **state)
 	assert_true(info.st_size < 8 << 20);
 }
 
+/* ---- deleting for good */
+
+/* Whether these bytes are in the office's file or its log. */
+static bool lies_about(const char *what)
+{
+	static const char *const names[] = { "", "-wal" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char name[96], *bytes;
+		FILE *file;
+		size_t n;
+
+		(void)snprintf(name, sizeof(name), "%s%s", path, names[i]);
+		file = fopen(name, "r");
+		bytes = malloc(64 << 20);
+		assert_true(file != NULL && bytes != NULL);
+		n = fread(bytes, 1, 64 << 20, file);
+		found = found || memmem(bytes, n, what, strlen(what)) != NULL;
+		free(bytes);
+		(void)fclose(file);
+	}
+	return found;
+}
+
+#define PERSON "Wassilissa the Wise"
+
+static void a_deleted_row_is_overwritten_where_it_lay(void **state)
+{
+	(void)state;
+	assert_int_equal(change("INSERT INTO more(bytes) VALUES(CAST('" PERSON "' AS BLOB))"), PB_OK);
+	assert_int_equal(pb_store_empty_log(store, &err), PB_OK);
+	assert_true(lies_about(PERSON));
+	assert_int_equal(change("DELETE FROM more"), PB_OK);
+	assert_int_equal(pb_store_empty_log(store, &err), PB_OK);
+	assert_false(lies_about(PERSON));
+}
+
+enum { ROWS = 400, PERSON_ID = ROWS / 2, SEED_FIRST = 11, SEEDS = 200 };
+
+static unsigned draw(uint32_t *seed, unsigned below)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % below;
+}
+
+static void replace_row(int id, int size)
+{
+	PB_QUERY q = { 0 };
+
+	assert_int_equal(pb_query(store, "INSERT OR REPLACE INTO more(id,bytes) VALUES(?1,zeroblob(?2))", &q, &err), PB_OK);
+	pb_bind_int(&q, 1, id);
+	pb_bind_int(&q, 2, size);
+	assert_int_equal(pb_query_run(&q, &err), PB_OK);
+}
+
+/* A person among rows that come and grow, and so push each other from page to page; then she goes. */
+static void live_and_be_deleted(uint32_t seed)
+{
+	static const int sizes[] = { 20, 100, 400, 900, 3000 };
+
+	assert_int_equal(pb_store_begin(store, &err), PB_OK);
+	for (int i = 0; i < ROWS; i++) {
+		int id = (int)draw(&seed, ROWS);
+
+		if (i == ROWS / 4)
+			assert_int_equal(pb_store_run(store, "INSERT INTO more(id,bytes) VALUES(200,CAST('" PERSON "' AS BLOB))", &err),
+					 PB_OK);
+		if (id != PERSON_ID)
+			replace_row(id, sizes[draw(&seed, sizeof(sizes) / sizeof(sizes[0]))]);
+	}
+	assert_int_equal(pb_store_commit(store, &err), PB_OK);
+	assert_int_equal(change("DELETE FROM more WHERE id=200"), PB_OK);
+	assert_int_equal(pb_store_empty_log(store, &err), PB_OK);
+}
+
+/* Of SQLite 3.40 it is so with this seed; with another version another may show it, or none. */
+static void what_rows_left_behind_is_scrubbed(void **state)
+{
+	uint32_t seed = SEED_FIRST;
+
+	for (live_and_be_deleted(seed); !lies_about(PERSON); live_and_be_deleted(seed)) {
+		if (++seed == SEED_FIRST + SEEDS)
+			skip();
+		assert_int_equal(teardown(state), 0);
+		assert_int_equal(setup(state), 0);
+	}
+	assert_int_equal(pb_store_scrub(store, &err), PB_OK);
+	assert_false(lies_about(PERSON));
+	assert_int_equal(pb_store_check_integrity(store, &err), PB_OK);
+}
+
+static void a_reader_keeps_the_log_and_the_door_stays_shut(void **state)
+{
+	struct pb_store *reader;
+
+	(void)state;
+	assert_int_equal(change("INSERT INTO more(bytes) VALUES(zeroblob(9))"), PB_OK);
+	assert_int_equal(pb_store_open(path, PB_STORE_READ, &reader, &err), PB_OK);
+	assert_int_equal(pb_store_begin_reading(reader, &err), PB_OK);
+	(void)count_in(reader);
+	assert_int_equal(pb_store_scrub(store, &err), PB_LEDGER_BUSY);
+	pb_store_rollback(reader);
+	pb_store_close(reader);
+	assert_int_equal(pb_store_scrub(store, &err), PB_OK);
+	assert_int_equal(change("DROP TABLE more"), PB_NOT_ALLOWED);
+	assert_int_equal(change("ATTACH ':memory:' AS other"), PB_NOT_ALLOWED);
+}
+
 static void space_is_asked_for_beforehand(void **state)
 {
 	(void)state;
@@ -336,6 +445,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_an_offices_file_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(tables_of_a_newer_program_are_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_log_does_not_grow_for_ever, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_deleted_row_is_overwritten_where_it_lay, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_rows_left_behind_is_scrubbed, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reader_keeps_the_log_and_the_door_stays_shut, setup, teardown),
 		cmocka_unit_test_setup_teardown(space_is_asked_for_beforehand, setup, teardown),
 	};
 
