@@ -62,6 +62,26 @@ static const char *const steps[] = {
 	" digits INTEGER NOT NULL,"
 	" next INTEGER NOT NULL,"
 	" PRIMARY KEY (prefix, digits)) STRICT;",
+
+	/* The one erasure that is under way (erasure.h). */
+	"CREATE TABLE erasure ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1),"
+	" state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),"
+	" member INTEGER NOT NULL,"
+	" number TEXT NOT NULL,"
+	" surname TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" patronymic TEXT NOT NULL,"
+	" categories INTEGER NOT NULL,"
+	" reason INTEGER NOT NULL,"
+	" actor TEXT NOT NULL,"
+	" code BLOB NOT NULL CHECK (length(code) = 16),"
+	" papers TEXT NOT NULL,"
+	" photos TEXT NOT NULL,"
+	" executor TEXT NOT NULL,"
+	" first INTEGER NOT NULL,"
+	" count INTEGER NOT NULL,"
+	" at INTEGER NOT NULL) STRICT;",
 	NULL,
 };
 
