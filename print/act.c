@@ -35,7 +35,8 @@ static const char *const reasons[PB_ACT_REASONS] = {
 
 static const char method[] =
 	"Удаление записей с перезаписью нулями, запись файла базы данных заново без удалённого и усечение журнала "
-	"предварительной записи; файлы фотографии перезаписаны нулями и удалены.";
+	"предварительной записи.";
+static const char method_of_files[] = "Файлы фотографии в папке фотографий перезаписаны нулями и удалены.";
 
 /* With a capital, between commas. */
 static void list_categories(unsigned bits, char *ret_text, size_t cap)
@@ -106,6 +107,8 @@ static void draw_act(struct sheet *sheet, const struct pb_act *act)
 	y = row(sheet, y, "Лицо, обрабатывавшее данные по поручению", "нет: данные обрабатывал оператор");
 	y = common_rows(sheet, y, act);
 	y = row(sheet, y, "Способ уничтожения", method);
+	if (act->photo_files)
+		y = row(sheet, y - GAP, "", method_of_files);
 	y = row(sheet, y, "Записи журнала", "см. выгрузку из журнала, неотъемлемую часть этого акта");
 	y = row(sheet, y, "Код акта", act->code);
 	sheet_ink(sheet, sheet_grey);

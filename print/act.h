@@ -51,6 +51,7 @@ struct pb_act {
 	size_t entries;		/* at most PB_ACT_ENTRIES */
 	const char *checkpoint; /* the signed note that covers them */
 	int64_t unix_time;
+	bool photo_files; /* looked for in a folder, and destroyed */
 	bool test;
 };
 

@@ -34,6 +34,8 @@ static const struct row rows[] = {
 	{ { "office", "mode", "production", N_("production, which refuses TEST keys and whatever is not safe, or test") }, MODE, FIELD(mode), 0, 0 },
 	{ { "office", "issuer_code", "RU-00-TST", N_("code of the issuer, part of every credential") }, TEXT, FIELD(issuer_code), 2, 16 },
 	{ { "office", "issuer_name", "Test issuer", N_("name of the issuer, shown to whoever verifies") }, TEXT, FIELD(issuer_name), 1, 240 },
+	{ { "office", "address", "", N_("postal address of the office, for acts") }, TEXT, FIELD(address), 0, 240 },
+	{ { "office", "data_system", "Профбилет", N_("name of the information system of personal data, for acts") }, TEXT, FIELD(data_system), 1, 240 },
 	{ { "office", "origin", "profbilet.example/office", N_("origin of the ledger's checkpoints; never reuse one") }, TEXT, FIELD(origin), 1, 200 },
 	{ { "office", "zone", "+03:00", N_("time zone of the office, for dates on cards") }, ZONE, FIELD(zone), 0, 0 },
 	{ { "office", "language", "ru", N_("language of the interface: ru or en") }, LANGUAGE, FIELD(language), 0, 0 },

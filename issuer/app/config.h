@@ -26,6 +26,8 @@ struct pb_config {
 	char mode[16];		     /* "production", "test" */
 	char issuer_code[17];	     /* "RU-75-TST": in every credential */
 	char issuer_name[PB_CONFIG_TEXT];
+	char address[PB_CONFIG_TEXT];	  /* for acts */
+	char data_system[PB_CONFIG_TEXT]; /* name of the information system of personal data, for acts */
 	char origin[PB_CONFIG_TEXT]; /* of the ledger: C2SP checkpoint origin, never reused */
 	int32_t zone;		     /* seconds east of UTC */
 	char language[3];	     /* "ru", "en" */

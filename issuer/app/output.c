@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/message.h"
+
 static bool write_all(int fd, struct pb_view bytes)
 {
 	struct pb_cursor left = pb_cursor(bytes);
@@ -100,4 +102,24 @@ enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb
 	else if (!sync_directory(path))
 		s = refuse(path, err);
 	return s;
+}
+
+static bool holds(const char *path, struct pb_view bytes)
+{
+	uint8_t *found = NULL;
+	size_t n = 0;
+	bool same = pb_read_path(path, bytes.n, &found, &n, NULL) == PB_OK && pb_view_equal(pb_view(found, n), bytes);
+
+	free(found);
+	return same;
+}
+
+enum pb_status pb_output_write_again(const char *path, struct pb_view bytes, struct pb_err *err)
+{
+	enum pb_status s = pb_output_write(path, bytes, err);
+
+	if (s != PB_CONFLICT || !holds(path, bytes))
+		return s;
+	pb_err_clear(err);
+	return PB_OK;
 }

@@ -32,6 +32,15 @@ static const struct pb_cli_option members_list_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option erase_options[] = {
+	{ "reason", N_("REASON"), N_("why: consent (withdrawn), purpose (served), term (over), unlawful (kept without right)") },
+	{ "papers", N_("DIR"), N_("folder for the act and the extract of the ledger, outside of the office's") },
+	{ "photos", N_("DIR"), N_("destroy the photo in this folder, too") },
+	{ "by", N_("NAME"), N_("name and post of who destroys the data, for the act; written in by hand if not said") },
+	{ "yes", NULL, N_("do not ask") },
+	{ 0 },
+};
+
 static const struct pb_cli_option blanks_key_options[] = {
 	{ "reader", N_("NAME"), N_("on this reader") },
 	{ 0 },
@@ -176,6 +185,9 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet members list --organisation \"СОШ № 14\"\n", members_list_options, PB_NEEDS_READ, pb_cmd_members_list },
 	{ "members", "show", N_("NUMBER"), 1, 1, N_("one member and their cards"),
 	  "  profbilet members show \"6437 5001 0000 0016\"\n", no_options, PB_NEEDS_READ, pb_cmd_members_show },
+	{ "members", "erase", N_("NUMBER"), 1, 1, N_("destroy everything of one person, with act and extract of the ledger"),
+	  "  profbilet members erase \"6437 5001 0000 0016\" --reason consent --papers /media/acts --photos photos\n", erase_options,
+	  PB_NEEDS_WRITE, pb_cmd_members_erase },
 	{ "organisations", "list", "", 0, 0, N_("list organisations and how many members they have"),
 	  "  profbilet organisations list --json\n", no_options, PB_NEEDS_READ, pb_cmd_organisations_list },
 	{ "blanks", "inspect", "", 0, 0, N_("what lies on the reader, and whether it can become a card"),

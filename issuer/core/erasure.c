@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/secret.h"
 #include "keys/crypto/hash.h"
 #include "print/act.h"
 
@@ -230,6 +231,7 @@ static void fill(struct content *content, const struct pb_office *office, const 
 		.subject = content->subject,
 		.executor = erasure->executor,
 		.categories = erasure->categories,
+		.photo_files = erasure->photos[0] != '\0',
 		.reason = reason_of(erasure->reason),
 		.date = content->date,
 		.code = content->code,

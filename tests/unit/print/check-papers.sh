@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# check-papers.sh PAPERS FONTS: the papers of a ceremony and of an audit, seen by qpdf, poppler and zbar.
+# check-papers.sh PAPERS FONTS: the papers of a ceremony, of an audit and of an erasure, seen by qpdf, poppler and zbar.
 . "$PROFBILET_SOURCE/tests/lib/lib-flow.sh"
 papers=$1 fonts=$2
 
@@ -52,4 +52,29 @@ same 'few findings leave it one page' 1 "$("$papers" "$fonts" audit 3 | pdfinfo 
 same 'many go on further pages' 1 "$(("$("$papers" "$fonts" audit 400 | pdfinfo - | awk '/^Pages:/ { print $2 }')" > 1))"
 output_has 'and what is left out is counted' 'Всего расхождений 400, здесь названо 60'
 output_has 'each page says its number' 'Лист 3'
+# ---- The papers of an erasure
+
+for kind in act extract; do
+	for words in '' real; do
+		"$papers" "$fonts" $kind $words >"$dir/$kind$words.pdf"
+		"$papers" "$fonts" $kind $words >"$dir/again.pdf"
+		expect 0 "an $kind is sound PDF${words:+, with all there can be on it}" qpdf --check "$dir/$kind$words.pdf"
+		expect 0 'drawn the same again' cmp "$dir/$kind$words.pdf" "$dir/again.pdf"
+	done
+	pdftotext -layout "$dir/$kind.pdf" - | tr -s ' \n' ' ' >"$dir/$kind.txt"
+	same 'a test office says so' 1 "$(grep -c 'TEST: организация' "$dir/$kind.txt")"
+	same 'a real one does not' 0 "$(pdftotext "$dir/${kind}real.pdf" - | grep -c TEST)"
+done
+same 'an act is one page' 1 "$(qpdf --show-npages "$dir/actreal.pdf")"
+same 'sixty-four entries are two pages' 2 "$(qpdf --show-npages "$dir/extractreal.pdf")"
+same 'all of them' 64 "$(pdftotext -layout "$dir/extractreal.pdf" - | grep -c 1234567)"
+# Order No. 179, item 3, letters a to j, and item 5.
+pdftotext -layout "$dir/actreal.pdf" - | tr -s ' \n' ' ' >"$dir/actreal.txt"
+for words in 'Оператор' 'Адрес оператора' 'обрабатывавшее данные' 'Субъект' 'Фамилия, имя, отчество, должность' 'подпись' 'Категории' \
+	'Информационная система' 'Способ уничтожения' 'Причина уничтожения' 'Дата уничтожения'; do
+	expect 0 "an act names: $words" grep -q "$words" "$dir/actreal.txt"
+done
+for words in 'Субъект' 'Категории' 'Информационная система' 'Причина уничтожения' 'Дата уничтожения'; do
+	expect 0 "an extract names: $words" grep -q "$words" "$dir/extract.txt"
+done
 flow_end

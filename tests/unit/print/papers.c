@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Draws a share, a protocol or the conclusion of an audit with invented content to standard output: what check-papers.sh
- * looks at with other people's tools.
+ * Draws a paper with invented content to standard output: what check-papers.sh looks at with other people's tools.
  *
- *     papers FONTS share|protocol [real]
+ *     papers FONTS share|protocol|act|extract [real]
  *     papers FONTS audit FINDINGS
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "print/act.h"
 #include "print/paper_audit.h"
 
 #define FORTY(a) a a a a a a a a
@@ -56,6 +56,36 @@ static enum pb_status print_audit(const struct pb_paper *paper, size_t findings,
 	return pb_paper_print_audit(paper, &audit, ret_pdf, ret_n, err);
 }
 
+static enum pb_status print_act(const struct pb_paper *paper, const char *kind, bool test, uint8_t **ret_pdf, size_t *ret_n,
+				struct pb_err *err)
+{
+	static struct pb_act_entry entries[PB_ACT_ENTRIES];
+	struct pb_act act = {
+		.operator_name = "Забайкальская краевая организация Профсоюза работников народного образования и науки",
+		.operator_address = test ? "" : "672000, Забайкальский край, г. Чита, ул. Анохина, д. 120, кабинеты 14 и 15",
+		.subject = "Константинопольская-Преображенская Александра Владимировна, член профсоюза № 6437 5001 0000 0016",
+		.executor = test ? "" : "Доржиев Баир Цыренович, делопроизводитель",
+		.categories = (1u << PB_ACT_CATEGORIES) - 1,
+		.system = "Профбилет",
+		.reason = PB_ACT_CONSENT,
+		.date = "01.06.2026 15:04:05 (UTC+09:00)",
+		.code = "00112233445566778899aabbccddeeff",
+		.origin = "profbilet.example/office/75",
+		.entry = entries,
+		.entries = test ? 1 : PB_ACT_ENTRIES,
+		.checkpoint = "profbilet.example/office/75\n28\nYxZ0cXhhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=\n\n— profbilet.example/office/75"
+			      " w6sAA0sYxZ0cXhhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWEYxZ0cXhhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=\n",
+		.unix_time = 1780315200,
+		.photo_files = !test,
+		.test = test,
+	};
+
+	for (size_t i = 0; i < PB_ACT_ENTRIES; i++)
+		entries[i] = (struct pb_act_entry){ "1234567", "01.06.2026 15:04:05", i % 2 == 0 ? "7501000012" : "", HASH };
+	return strcmp(kind, "act") == 0 ? pb_act_print(paper, &act, ret_pdf, ret_n, err) :
+					  pb_act_print_extract(paper, &act, ret_pdf, ret_n, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct pb_paper_ceremony ceremony = { .office = "Забайкальская краевая организация Профсоюза образования",
@@ -75,6 +105,8 @@ int main(int argc, char **argv)
 		s = pb_paper_print_share(paper, &ceremony, &share, &pdf, &n, &err);
 	else if (s == PB_OK && strcmp(argv[2], "audit") == 0)
 		s = print_audit(paper, argc > 3 ? strtoul(argv[3], NULL, 10) : 0, &pdf, &n, &err);
+	else if (s == PB_OK && strcmp(argv[2], "protocol") != 0)
+		s = print_act(paper, argv[2], argc == 3, &pdf, &n, &err);
 	else if (s == PB_OK)
 		s = pb_paper_print_protocol(paper, &ceremony, &protocol, &pdf, &n, &err);
 	if (s == PB_OK && fwrite(pdf, 1, n, stdout) != n)
