@@ -7,11 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-applet-spec/desfire.h"
 #include "card-applet-spec/piv.h"
 #include "keys/roles.h"
-
-#define DESFIRE_AID "\x31\x42\x50" /* PB1, as it goes to the card */
-enum { DESFIRE_AID_LEN = 3 };
 
 #define SYSTEM(name, n) { (const uint8_t *)(name), n }
 
@@ -19,7 +17,7 @@ static const struct pb_master_family_row rows[PB_MASTER_FAMILY_COUNT] = {
 	[PB_MASTER_APPLET] = { "applet", KVN_ISSUER_FIRST, KVN_ISSUER_LAST, true, SYSTEM(ISD_AID, ISD_AID_LEN) },
 	[PB_MASTER_PIV] = { "piv", 0x40, 0x4F, false, SYSTEM(PIV_AID, PIV_AID_LEN) },
 	[PB_MASTER_NTAG424] = { "ntag424", 0x50, 0x5F, false, SYSTEM(NDEF_AID, NDEF_AID_LEN) },
-	[PB_MASTER_DESFIRE] = { "desfire", 0x60, 0x6F, false, SYSTEM(DESFIRE_AID, DESFIRE_AID_LEN) },
+	[PB_MASTER_DESFIRE] = { "desfire", 0x60, 0x6F, false, SYSTEM(DESFIRE_OWN_AID, DESFIRE_OWN_AID_LEN) },
 };
 
 _Static_assert(KVN_ISSUER_LAST - KVN_ISSUER_FIRST + 1 == PB_MASTER_KVNS, "one count of generations");

@@ -12,6 +12,7 @@
 #include "keys/crypto/hash.h"
 
 static const struct pb_card_family_ops *const families[] = {
+	&pb_card_desfire, /* first, for it looks at the ATR before it asks */
 	&pb_card_applet,
 	&pb_card_piv,
 };
@@ -20,6 +21,7 @@ static const struct pb_card_family_row rows[PB_FAMILY_COUNT] = {
 	[PB_FAMILY_FOREIGN] = { .name = "foreign" },
 	[PB_FAMILY_APPLET] = { "applet", PB_MASTER_APPLET, true },
 	[PB_FAMILY_PIV] = { "piv", PB_MASTER_PIV, true },
+	[PB_FAMILY_DESFIRE] = { "desfire", PB_MASTER_DESFIRE, false },
 };
 
 const struct pb_card_family_row *pb_card_family_row(enum pb_card_family family)
@@ -67,11 +69,11 @@ enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader
 
 	memcpy(identity.uid, card->uid, card->uid_n);
 	for (size_t i = 0; !storage && i < sizeof(families) / sizeof(families[0]); i++) {
-		enum pb_status s = families[i]->identify(reader, &identity, err);
+		enum pb_status s = families[i]->identify(reader, card, &identity, err);
 
 		if (s != PB_OK)
 			return s;
-		if (identity.family != PB_FAMILY_FOREIGN)
+		if (identity.family != PB_FAMILY_FOREIGN || identity.chip != PB_CHIP_UNKNOWN)
 			break;
 	}
 	if (identity.family == PB_FAMILY_FOREIGN)
@@ -90,6 +92,8 @@ enum pb_status pb_card_refusal(const struct pb_card_identity *identity, struct p
 
 	if (identity->family == PB_FAMILY_PIV)
 		return pb_fail(err, PB_CARD_UNSUPPORTED, "PIV cards are read and not written yet");
+	if (identity->family == PB_FAMILY_DESFIRE)
+		return pb_fail(err, PB_CARD_UNSUPPORTED, "MIFARE DESFire cards are read and not written yet");
 	if (identity->family != PB_FAMILY_FOREIGN)
 		return PB_OK;
 	return pb_fail(err, refusals[pb_chip_row(identity->chip)->standing], "%s", identity->why);

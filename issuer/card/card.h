@@ -20,6 +20,7 @@ enum pb_card_family {
 	PB_FAMILY_FOREIGN, /* not a card this build can issue or verify */
 	PB_FAMILY_APPLET,  /* card-applet-spec/ */
 	PB_FAMILY_PIV,	   /* NIST SP 800-73-4 */
+	PB_FAMILY_DESFIRE, /* card-applet-spec/desfire.h */
 	PB_FAMILY_COUNT
 };
 

@@ -99,11 +99,13 @@ static enum pb_status read_shadow(struct pb_reader *reader, uint8_t ret_point[st
 	return PB_OK;
 }
 
-static enum pb_status identify(struct pb_reader *reader, struct pb_card_identity *identity, struct pb_err *err)
+static enum pb_status identify(struct pb_reader *reader, const struct pb_reader_card *card,
+			       struct pb_card_identity *identity, struct pb_err *err)
 {
 	bool ours;
 	enum pb_status s = select_applet(reader, identity, &ours, err);
 
+	(void)card;
 	if (s == PB_OK && ours && identity->shadow)
 		s = read_shadow(reader, identity->shadow_point, err);
 	if (s == PB_OK && ours)

@@ -182,7 +182,8 @@ static enum pb_status identify_blank(struct pb_reader *reader, bool replaced, st
 	return ask_waiting_key(reader, identity, err);
 }
 
-static enum pb_status identify(struct pb_reader *reader, struct pb_card_identity *identity, struct pb_err *err)
+static enum pb_status identify(struct pb_reader *reader, const struct pb_reader_card *card,
+			       struct pb_card_identity *identity, struct pb_err *err)
 {
 	uint8_t room[OBJECT_MAX];
 	struct pb_response chuid;
@@ -190,6 +191,7 @@ static enum pb_status identify(struct pb_reader *reader, struct pb_card_identity
 	bool ours, replaced;
 	enum pb_status s = select_piv(reader, identity, &ours, err);
 
+	(void)card;
 	if (s != PB_OK || !ours)
 		return s;
 	s = ask_object(reader, PIV_OBJECT_CHUID, room, &chuid, err);

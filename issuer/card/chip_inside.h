@@ -11,6 +11,10 @@
 /* GetVersion in the frames of DESFire, and what such chips tell besides. */
 PB_MUST_USE enum pb_status pb_chip_ask_native(struct pb_reader *reader, const struct pb_reader_card *card,
 					      struct pb_chip *chip, struct pb_err *err);
+/* GetVersion alone: PB_CHIP_UNKNOWN for who does not speak so, PB_CHIP_CLONE for one that has another UID than it was
+ * made with. */
+PB_MUST_USE enum pb_status pb_chip_ask_version(struct pb_reader *reader, struct pb_view uid, enum pb_chip_kind *ret_kind,
+					       struct pb_err *err);
 /* Applications by their names: PIV, NDEF, GlobalPlatform. */
 PB_MUST_USE enum pb_status pb_chip_ask_applications(struct pb_reader *reader, struct pb_chip *chip, struct pb_err *err);
 /* The key versions of a GlobalPlatform card's security domain. */

@@ -180,3 +180,20 @@ enum pb_status pb_chip_ask_native(struct pb_reader *reader, const struct pb_read
 		 version.hardware[HW_VENDOR], version.hardware[HW_TYPE], version.hardware[HW_MAJOR]);
 	return PB_OK;
 }
+
+enum pb_status pb_chip_ask_version(struct pb_reader *reader, struct pb_view uid, enum pb_chip_kind *ret_kind,
+				   struct pb_err *err)
+{
+	struct version version;
+	const struct model *model;
+	bool told;
+	enum pb_status s = get_version(reader, &version, &told, err);
+
+	if (s != PB_OK)
+		return s;
+	model = told && version.hardware[HW_VENDOR] == VENDOR_NXP ? find_model(&version) : NULL;
+	*ret_kind = model ? model->kind : PB_CHIP_UNKNOWN;
+	if (model && !is_zero(version.uid, UID_LEN) && !pb_view_equal(PB_VIEW(version.uid), uid))
+		*ret_kind = PB_CHIP_CLONE;
+	return PB_OK;
+}

@@ -46,14 +46,39 @@ enum pb_status pb_ev2_give_response(struct pb_reader *reader, bool first, const 
 	return PB_OK;
 }
 
-enum pb_status pb_ev2_do(struct pb_reader *reader, struct pb_ev2_session *session, const char *step,
-			 const struct pb_ev2_command *command, struct pb_err *err)
+enum pb_status pb_ev2_first_words(struct pb_reader *reader, uint8_t number, struct pb_view versions,
+				  struct pb_card_words *ret_words, struct pb_err *err)
 {
-	uint8_t field[APDU_DATA_MAX], data[PB_EV2_ANSWER_MAX];
+	struct pb_writer writer = pb_writer(ret_words->bytes, sizeof(ret_words->bytes));
+	uint8_t challenge[PB_EV2_CHALLENGE];
+	enum pb_status s = pb_ev2_ask_challenge(reader, number, true, challenge, err);
+
+	if (s != PB_OK)
+		return s;
+	pb_put_u8(&writer, number);
+	pb_put_u8(&writer, (uint8_t)versions.n);
+	pb_put_view(&writer, versions);
+	pb_put(&writer, challenge, sizeof(challenge));
+	ret_words->n = writer.n;
+	return PB_OK;
+}
+
+enum pb_status pb_ev2_next_words(struct pb_reader *reader, struct pb_view say, struct pb_card_words *ret_words,
+				 struct pb_err *err)
+{
+	if (say.n != PB_EV2_RESPONSE)
+		return pb_fail(err, PB_INPUT_INVALID, "AuthenticateEV2: a response of %zu bytes", say.n);
+	ret_words->n = PB_EV2_ANSWER_FIRST;
+	return pb_ev2_give_response(reader, true, say.p, ret_words->bytes, err);
+}
+
+enum pb_status pb_ev2_ask(struct pb_reader *reader, struct pb_ev2_session *session, const char *step,
+			  const struct pb_ev2_command *command, uint8_t *ret_data, size_t *ret_n, struct pb_err *err)
+{
+	uint8_t field[APDU_DATA_MAX];
 	struct pb_writer writer = pb_writer(field, sizeof(field));
 	struct pb_answer answer;
 	enum pb_status s = pb_ev2_wrap(session, command, &writer, err);
-	size_t n;
 
 	if (s == PB_OK)
 		s = pb_native_expect(reader, step, command->ins, pb_view(field, writer.n), PB_NATIVE_OK, &answer, err);
@@ -61,10 +86,20 @@ enum pb_status pb_ev2_do(struct pb_reader *reader, struct pb_ev2_session *sessio
 		pb_ev2_session_wipe(session); /* the card has ended it, or nobody knows */
 		return s;
 	}
-	s = pb_ev2_unwrap(session, command->mode, PB_EV2_OK, answer.response.data, data, &n, err);
-	if (s == PB_OK && n != 0)
-		s = pb_fail(err, PB_CARD_PROTOCOL, "%zu bytes more than asked for", n);
+	s = pb_ev2_unwrap(session, command->mode, PB_EV2_OK, answer.response.data, ret_data, ret_n, err);
 	return s == PB_OK ? s : pb_wrap(err, s, "%s", step);
+}
+
+enum pb_status pb_ev2_do(struct pb_reader *reader, struct pb_ev2_session *session, const char *step,
+			 const struct pb_ev2_command *command, struct pb_err *err)
+{
+	uint8_t data[PB_EV2_ANSWER_MAX];
+	size_t n;
+	enum pb_status s = pb_ev2_ask(reader, session, step, command, data, &n, err);
+
+	if (s == PB_OK && n != 0)
+		return pb_fail(err, PB_CARD_PROTOCOL, "%s: %zu bytes more than asked for", step, n);
+	return s;
 }
 
 enum pb_status pb_ev2_write(struct pb_reader *reader, struct pb_ev2_session *session, uint8_t file, size_t offset,
@@ -94,4 +129,18 @@ enum pb_status pb_ev2_change_key(struct pb_reader *reader, struct pb_ev2_session
 	}
 	s = pb_ev2_unwrap(session, PB_EV2_FULL, PB_EV2_OK, answer.response.data, data, &n, err);
 	return s == PB_OK ? s : pb_wrap(err, s, "ChangeKey");
+}
+
+enum pb_status pb_ev2_give_keys(struct pb_reader *reader, struct pb_ev2_session *session, struct pb_view keys,
+				struct pb_err *err)
+{
+	struct pb_cursor in = pb_cursor(keys);
+	struct pb_view field;
+	enum pb_status s = PB_OK;
+
+	if (keys.n == 0 || keys.n % PB_EV2_CHANGE_KEY_MAX != 0)
+		return pb_fail(err, PB_INPUT_INVALID, "ChangeKey: keys of %zu bytes", keys.n);
+	while (s == PB_OK && pb_take(&in, PB_EV2_CHANGE_KEY_MAX, &field))
+		s = pb_ev2_change_key(reader, session, field.p[0] == 0, field, err);
+	return s;
 }

@@ -9,6 +9,7 @@
 
 static const struct pb_perso_family_ops *const families[] = {
 	&pb_perso_applet,
+	&pb_perso_desfire,
 };
 
 static const struct pb_perso_family_ops *family_of(const struct pb_perso *perso)

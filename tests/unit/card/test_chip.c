@@ -27,7 +27,7 @@ struct persona_reader {
 /* Native, GlobalPlatform and ISO commands that need no key, count no attempt and change nothing. */
 static bool is_harmless(struct pb_view command)
 {
-	static const uint8_t native[] = { 0x60, 0xAF, 0x64, 0x6E, 0x3C }, iso[] = { 0xA4, 0xB0, 0xCB, 0xF7 }, reader[] = { 0xCA, 0xB0, 0xC2, 0x00 };
+	static const uint8_t native[] = { 0x60, 0xAF, 0x64, 0x6E, 0x3C, 0x5A }, iso[] = { 0xA4, 0xB0, 0xCB, 0xF7 }, reader[] = { 0xCA, 0xB0, 0xC2, 0x00 };
 
 	switch (command.p[0]) {
 	case 0x90:
@@ -214,7 +214,8 @@ static void each_card_that_is_not_ours_is_refused_by_its_own_name(void **state)
 		{ "plus_sl1", PB_CARD_BROKEN, "MIFARE Plus SL1 2K" },
 		{ "magic_ntag", PB_CARD_CLONE, "says it is NTAG 213: it has no signature of its maker" },
 		{ "ntag_215", PB_CARD_UNSUPPORTED, "NTAG 215" },
-		{ "desfire_ev3", PB_CARD_UNSUPPORTED, "MIFARE DESFire EV3; SELECT: SW 6A82 (no such file or application)" },
+		{ "desfire_ev1", PB_CARD_UNSUPPORTED, "MIFARE DESFire EV1; such a card is read and not written" },
+		{ "desfire_ev3", PB_CARD_UNSUPPORTED, "MIFARE DESFire EV3; SelectApplication: SW 911C (no such command)" },
 		{ "piv", PB_CARD_UNSUPPORTED, "PIV; GET DATA: SW 6D00 (no such instruction)" },
 		{ "java_card", PB_CARD_UNSUPPORTED, "Java Card; SELECT: SW 6A82 (no such file or application)" },
 		{ "stranger", PB_CARD_FOREIGN, "SELECT: SW 6A82 (no such file or application)" },
