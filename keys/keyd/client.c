@@ -20,12 +20,21 @@
 #include "keys/keyd/messages.h"
 #include "keys/keyd/serve.h"
 
-enum { ANSWER_MS = 10000, START_MS = 60000, LEAVE_MS = 2000 };
+enum { ANSWER_MS = 10000, START_MS = 60000, LEAVE_MS = 2000, NAMES_KEPT = 16 };
+
+/* One card asks for the same few names again and again, and each answer would cost two changes of process. */
+struct named {
+	uint8_t name[PB_NAMED_MAX], pseudonym[PB_PSEUDONYM_LEN];
+	size_t n; /* 0: free */
+};
 
 struct client {
 	pthread_mutex_t turn;
 	struct pb_process process;    /* pid 0: not our child */
 	struct pb_keyd_server *local; /* instead of a process */
+	pthread_mutex_t naming;
+	struct named named[NAMES_KEPT];
+	size_t next_named; /* the oldest */
 };
 
 /* A list goes beside the request that is about it. */
@@ -143,15 +152,49 @@ static enum pb_status sign_list(void *ctx, enum pb_key_role role, struct pb_view
 	return signature(ctx, &request, ret_sig, err);
 }
 
+static bool recall(struct client *client, struct pb_view name, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN])
+{
+	bool found = false;
+
+	pthread_mutex_lock(&client->naming);
+	for (size_t i = 0; i < NAMES_KEPT && !found && name.n > 0; i++) {
+		found = pb_view_equal(name, pb_view(client->named[i].name, client->named[i].n));
+		if (found)
+			memcpy(ret_pseudonym, client->named[i].pseudonym, PB_PSEUDONYM_LEN);
+	}
+	pthread_mutex_unlock(&client->naming);
+	return found;
+}
+
+static void keep(struct client *client, struct pb_view name, const uint8_t pseudonym[static PB_PSEUDONYM_LEN])
+{
+	struct named *named;
+
+	if (name.n == 0 || name.n > sizeof(named->name))
+		return;
+	pthread_mutex_lock(&client->naming);
+	named = &client->named[client->next_named];
+	client->next_named = (client->next_named + 1) % NAMES_KEPT;
+	named->n = name.n;
+	memcpy(named->name, name.p, name.n);
+	memcpy(named->pseudonym, pseudonym, PB_PSEUDONYM_LEN);
+	pthread_mutex_unlock(&client->naming);
+}
+
 static enum pb_status pseudonym(void *ctx, struct pb_view uid, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN],
 				struct pb_err *err)
 {
 	struct pb_keyd_request request = { .type = PB_KEYD_PSEUDONYM, .uid = uid };
 	struct pb_keyd_reply reply;
-	enum pb_status s = ask(ctx, &request, PB_KEYD_NAMED, &reply, err);
+	enum pb_status s;
 
-	if (s == PB_OK)
+	if (recall(ctx, uid, ret_pseudonym))
+		return PB_OK;
+	s = ask(ctx, &request, PB_KEYD_NAMED, &reply, err);
+	if (s == PB_OK) {
 		memcpy(ret_pseudonym, reply.u.pseudonym, PB_PSEUDONYM_LEN);
+		keep(ctx, uid, reply.u.pseudonym);
+	}
 	return s;
 }
 
@@ -223,6 +266,7 @@ static void close_client(void *ctx)
 
 	pb_process_finish(&client->process, LEAVE_MS);
 	pthread_mutex_destroy(&client->turn);
+	pthread_mutex_destroy(&client->naming);
 	free(client);
 }
 
@@ -263,6 +307,7 @@ static enum pb_status create(struct client **ret_client, struct pb_err *err)
 		return pb_fail(err, PB_NO_MEMORY, "key process");
 	client->process = PB_PROCESS_NONE;
 	pthread_mutex_init(&client->turn, NULL);
+	pthread_mutex_init(&client->naming, NULL);
 	*ret_client = client;
 	return PB_OK;
 }

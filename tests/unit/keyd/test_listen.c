@@ -162,6 +162,29 @@ static void a_process_that_is_gone_is_reported_for_good(void **state)
 	service_stop(&service);
 }
 
+/* One card asks for the same few names several times; the process is asked once, and the oldest are forgotten. */
+static void a_name_is_asked_for_once(void **state)
+{
+	enum { NAMES = 17 };
+	struct service service;
+	struct pb_keystore *store = NULL;
+	uint8_t named[NAMES][PB_PSEUDONYM_LEN], again[PB_PSEUDONYM_LEN];
+
+	(void)state;
+	service_start(&service, program, getuid());
+	assert_int_equal(pb_keyd_connect(service.socket, &store, NULL), PB_OK);
+	for (uint8_t i = 0; i < NAMES; i++)
+		assert_int_equal(pb_keystore_pseudonym(store, pb_view(&i, 1), named[i], NULL), PB_OK);
+	kill(service.pid, SIGKILL);
+	for (uint8_t i = 1; i < NAMES; i++) {
+		assert_int_equal(pb_keystore_pseudonym(store, pb_view(&i, 1), again, NULL), PB_OK);
+		assert_memory_equal(again, named[i], sizeof(again));
+	}
+	assert_int_equal(pb_keystore_pseudonym(store, pb_view((const uint8_t[]){ 0 }, 1), again, NULL), PB_PROCESS_FAILED);
+	pb_keystore_close(store);
+	service_stop(&service);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +194,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_service_that_cannot_serve_ends_in_order),
 		cmocka_unit_test(what_was_counted_is_told_to_who_comes),
 		cmocka_unit_test(a_process_that_is_gone_is_reported_for_good),
+		cmocka_unit_test(a_name_is_asked_for_once),
 	};
 
 	if (argc != 2)
