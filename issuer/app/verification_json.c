@@ -9,7 +9,7 @@
 enum { AGE_UNKNOWN = -1 };
 
 static const char *const proof_names[] = { [PB_PROOF_NONE] = "none", [PB_PROOF_PRINTED] = "printed_data",
-					   [PB_PROOF_CHIP_KEY] = "chip_key" };
+					   [PB_PROOF_CHIP_UID] = "chip_uid", [PB_PROOF_CHIP_KEY] = "chip_key" };
 
 json_t *pb_verification_json(const struct pb_verification *report, const char *reader)
 {

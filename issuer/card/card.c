@@ -110,6 +110,15 @@ enum pb_status pb_card_examine(struct pb_reader *reader, enum pb_card_family fam
 	return pb_fail(err, PB_CARD_FOREIGN, "nothing to read");
 }
 
+enum pb_status pb_card_binding(const struct pb_card_identity *card, const uint8_t point[static PB_P256_POINT],
+			       struct pb_aad *ret_aad, struct pb_err *err)
+{
+	const struct pb_card_family_row *row = pb_card_family_row(card->family);
+
+	return row->has_key ? pb_chip_aad_of_key(row->name, point, ret_aad, err) :
+			      pb_chip_aad(row->name, pb_view(card->uid, card->uid_n), ret_aad, err);
+}
+
 bool pb_card_check_proof(const uint8_t point[static PB_P256_POINT], struct pb_view credential, struct pb_view challenge,
 			 const uint8_t sig[static PB_P256_SIG])
 {

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "card-applet-spec/applet.h"
 #include "issuer/card/chip.h"
+#include "issuer/credential/credential.h"
 #include "issuer/reader/reader.h"
 #include "keys/crypto/p256.h"
 #include "keys/master_keys.h"
@@ -74,6 +75,11 @@ PB_MUST_USE enum pb_status pb_card_refusal(const struct pb_card_identity *identi
  * PB_NOT_FOUND when the card is blank, PB_CARD_TERMINATED, PB_CARD_FOREIGN. */
 PB_MUST_USE enum pb_status pb_card_examine(struct pb_reader *reader, enum pb_card_family family,
 					   struct pb_view challenge, struct pb_card_image *ret_image, struct pb_err *err);
+
+/* Pure: what the credential on such a card is bound to (card-applet-spec/credential.md): the chip's key, `point`, where its
+ * kind has one; else its UID, and `point` is not looked at. */
+PB_MUST_USE enum pb_status pb_card_binding(const struct pb_card_identity *card, const uint8_t point[static PB_P256_POINT],
+					   struct pb_aad *ret_aad, struct pb_err *err);
 
 /* Pure: whether `sig` was made by the private half of `point` over this credential and challenge
  * (applet.h, "Signing a challenge").  A value: false for anything wrong, a bad point included. */

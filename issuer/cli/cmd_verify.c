@@ -72,6 +72,8 @@ static void say_proof(const struct pb_verification *report)
 {
 	if (report->proof == PB_PROOF_CHIP_KEY)
 		puts(_("  Proven: the chip is the original."));
+	if (report->proof == PB_PROOF_CHIP_UID)
+		puts(_("  Proven: the chip's UID matches; a copy cannot be excluded. Compare the name and the photo with the person."));
 	if (report->proof == PB_PROOF_PRINTED)
 		puts(_("  Proven: the printed data only. Compare the name and the photo with the person."));
 	if (report->trust_old && report->decoded)

@@ -87,7 +87,7 @@ static enum pb_status drop_orphaned_reservation(struct issue *issue, struct pb_e
 {
 	const struct pb_card_identity *card = &issue->card;
 
-	if (!issue->reserved || card->state != APPLET_BLANK ||
+	if (!issue->reserved || card->state != APPLET_BLANK || !pb_card_family_row(card->family)->has_key ||
 	    (card->shadow && memcmp(card->shadow_point, issue->record.point, PB_P256_POINT) == 0))
 		return PB_OK;
 	issue->reserved = false;
@@ -117,8 +117,12 @@ static enum pb_status reserve(struct issue *issue, const uint8_t point[static PB
 	struct pb_reservation reservation;
 	struct pb_credential_token chip, face;
 	struct pb_signed_tokens tokens;
-	enum pb_status s;
+	struct pb_aad binding;
+	enum pb_status s = pb_card_binding(&issue->card, point, &binding, err);
 	bool found;
+
+	if (s != PB_OK)
+		return s;
 
 	memcpy(wanted.point, point, sizeof(wanted.point));
 	s = pb_ledger_reserve_begin(ledger, &wanted, &reservation, err);
@@ -127,7 +131,7 @@ static enum pb_status reserve(struct issue *issue, const uint8_t point[static PB
 	if (reservation.existing)
 		return pb_fail(err, PB_CONFLICT, "request %s has card %010" PRIu64 " already", issue->key,
 			       reservation.serial);
-	s = pb_statement_sign(issue->office, &issue->statement, &reservation, point, &chip, &face, err);
+	s = pb_statement_sign(issue->office, &issue->statement, &reservation, &binding, &chip, &face, err);
 	if (s != PB_OK) {
 		pb_ledger_reserve_abandon(ledger);
 		return s;
@@ -142,19 +146,22 @@ static enum pb_status reserve(struct issue *issue, const uint8_t point[static PB
 	return pb_ledger_card_by_serial(ledger, reservation.serial, &issue->record, &found, err);
 }
 
-/* The key is made first, so that the credential can be bound to it; a key that waits is taken up again. */
+/* The key is made first, so that the credential can be bound to it; a key that waits is taken up again.  A chip without
+ * one has its UID. */
 static enum pb_status prepare_chip(struct issue *issue, struct pb_err *err)
 {
+	const bool needs_key = !issue->reserved && pb_card_family_row(issue->card.family)->has_key;
 	PB_CARD_SESSION_SECRET session = { 0 };
-	uint8_t point[PB_P256_POINT];
+	uint8_t point[PB_P256_POINT] = { 0 };
 	enum pb_status s = open_session(issue, PB_SESSION_FOR_DATA, &session, err);
 
 	if (s != PB_OK)
 		return s;
-	if (issue->reserved)
-		return pb_station_open(issue->station, &session, err);
-	s = pb_station_make_key(issue->station, &session, point, err);
-	return s == PB_OK ? reserve(issue, point, err) : s;
+	if (needs_key)
+		s = pb_station_make_key(issue->station, &session, point, err);
+	else
+		s = pb_station_open(issue->station, &session, err);
+	return s == PB_OK && !issue->reserved ? reserve(issue, point, err) : s;
 }
 
 /* A phone that is held to the card opens the verify page; who the member is stays on the card. */
@@ -185,7 +192,7 @@ static enum pb_status read_back(struct issue *issue, struct pb_err *err)
 	enum pb_status s = build_ndef(issue->office, &ndef, err);
 
 	if (s == PB_OK)
-		s = pb_own_card_prove(issue->station, &issue->record, &image, err);
+		s = pb_own_card_prove(issue->station, &issue->card, &issue->record, &image, err);
 	if (s != PB_OK)
 		return s;
 	if (!pb_view_equal(pb_view(image.ndef, image.ndef_n), pb_ndef_view(&ndef)))

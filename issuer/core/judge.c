@@ -155,11 +155,11 @@ enum pb_status pb_judge(const struct pb_judge *judge, const struct pb_exhibit *e
 	report->verdict = check_issuer_rules(credential, issuer, judge->now);
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
-	if (credential->kind == PB_CREDENTIAL_CHIP && !exhibit->chip_proved) {
+	if (credential->kind == PB_CREDENTIAL_CHIP && exhibit->proof == PB_PROOF_NONE) {
 		report->verdict = PB_VERDICT_COPY;
 		return PB_OK;
 	}
-	report->proof = exhibit->chip_proved ? PB_PROOF_CHIP_KEY : PB_PROOF_PRINTED;
+	report->proof = exhibit->proof != PB_PROOF_NONE ? exhibit->proof : PB_PROOF_PRINTED;
 	report->verdict = check_dates(credential, judge->now);
 	if (report->verdict != PB_VERDICT_VALID)
 		return PB_OK;
@@ -168,17 +168,29 @@ enum pb_status pb_judge(const struct pb_judge *judge, const struct pb_exhibit *e
 
 /* ---- What is shown */
 
-enum pb_credential_fault pb_exhibit_of_card(const struct pb_card_image *image, struct pb_view challenge,
-					    struct pb_exhibit *ret_exhibit)
+static enum pb_proof prove(const struct pb_card_identity *card, const struct pb_card_image *image, struct pb_view challenge)
+{
+	struct pb_view credential = pb_view(image->credential, image->credential_n);
+
+	if (!pb_card_family_row(card->family)->has_key)
+		return PB_PROOF_CHIP_UID; /* if it is another than the credential's, the signature is not over this binding */
+	return pb_card_check_proof(image->point, credential, challenge, image->sig) ? PB_PROOF_CHIP_KEY : PB_PROOF_NONE;
+}
+
+enum pb_credential_fault pb_exhibit_of_card(const struct pb_card_identity *card, const struct pb_card_image *image,
+					    struct pb_view challenge, struct pb_exhibit *ret_exhibit)
 {
 	enum pb_credential_fault fault;
 
 	memcpy(ret_exhibit->token.bytes, image->credential, image->credential_n);
 	ret_exhibit->token.n = image->credential_n;
-	pb_chip_aad_of_point(image->point, &ret_exhibit->aad);
 	fault = pb_credential_decode(pb_credential_token_view(&ret_exhibit->token), &ret_exhibit->credential);
-	ret_exhibit->chip_proved = fault == PB_FAULT_NONE && pb_card_check_proof(image->point, pb_credential_token_view(&ret_exhibit->token),
-										 challenge, image->sig);
+	ret_exhibit->proof = PB_PROOF_NONE;
+	/* A chip whose UID is no binding has nothing that a credential could be bound to. */
+	if (pb_card_binding(card, image->point, &ret_exhibit->aad, NULL) != PB_OK)
+		ret_exhibit->aad.n = 0;
+	else if (fault == PB_FAULT_NONE)
+		ret_exhibit->proof = prove(card, image, challenge);
 	return fault;
 }
 
@@ -187,7 +199,7 @@ enum pb_credential_fault pb_exhibit_of_text(const char *text, const char *host, 
 	enum pb_credential_fault fault = pb_credential_url_decode(pb_view_text(text), host, &ret_exhibit->token);
 
 	ret_exhibit->aad.n = 0;
-	ret_exhibit->chip_proved = false;
+	ret_exhibit->proof = PB_PROOF_NONE;
 	if (fault == PB_FAULT_NONE)
 		fault = pb_credential_decode(pb_credential_token_view(&ret_exhibit->token), &ret_exhibit->credential);
 	return fault;

@@ -17,12 +17,14 @@ struct pb_exhibit {
 	struct pb_credential_token token;
 	struct pb_credential credential; /* of the token */
 	struct pb_aad aad;
-	bool chip_proved; /* the chip signed a fresh challenge with the key that the credential is bound to */
+	/* What the chip has shown: CHIP_KEY, it signed a fresh challenge with the key that the credential is bound to; CHIP_UID,
+	 * its kind has nothing but a UID to be bound to; NONE, neither, or there is no chip. */
+	enum pb_proof proof;
 };
 
 /* The exhibit is complete with PB_FAULT_NONE only; whether its kind belongs where it was found is the caller's question. */
-PB_MUST_USE enum pb_credential_fault pb_exhibit_of_card(const struct pb_card_image *image, struct pb_view challenge,
-							struct pb_exhibit *ret_exhibit);
+PB_MUST_USE enum pb_credential_fault pb_exhibit_of_card(const struct pb_card_identity *card, const struct pb_card_image *image,
+							struct pb_view challenge, struct pb_exhibit *ret_exhibit);
 /* `host`: the one the address must name; NULL: whichever. */
 PB_MUST_USE enum pb_credential_fault pb_exhibit_of_text(const char *text, const char *host, struct pb_exhibit *ret_exhibit);
 

@@ -52,10 +52,11 @@ enum pb_status pb_own_card_newest_kvn(const struct pb_office *office, const stru
 	return PB_OK;
 }
 
-enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_ledger_card *record,
+enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_card_identity *card, const struct pb_ledger_card *record,
 				 struct pb_card_image *ret_image, struct pb_err *err)
 {
 	struct pb_view credential = pb_view(record->chip_token, record->chip_token_n);
+	const bool has_key = pb_card_family_row(card->family)->has_key;
 	uint8_t challenge[CHALLENGE_MAX];
 	struct pb_card_image image;
 	enum pb_status s;
@@ -66,9 +67,9 @@ enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_led
 		return s;
 	if (!pb_view_equal(pb_view(image.credential, image.credential_n), credential))
 		return pb_fail(err, PB_CARD_MISMATCH, "the credential read back differs");
-	if (memcmp(image.point, record->point, PB_P256_POINT) != 0)
+	if (has_key && memcmp(image.point, record->point, PB_P256_POINT) != 0)
 		return pb_fail(err, PB_CARD_MISMATCH, "the chip's key is not the one reserved");
-	if (!pb_card_check_proof(record->point, credential, PB_VIEW(challenge), image.sig))
+	if (has_key && !pb_card_check_proof(record->point, credential, PB_VIEW(challenge), image.sig))
 		return pb_fail(err, PB_CARD_MISMATCH, "the chip did not prove its key");
 	*ret_image = image;
 	return PB_OK;

@@ -19,8 +19,9 @@ PB_MUST_USE enum pb_status pb_own_card_session(const struct pb_office *office, s
 					       const struct pb_card_identity *card, enum pb_session_purpose purpose,
 					       struct pb_card_session *ret_session, struct pb_err *err);
 
-/* PB_CARD_MISMATCH when the credential is not the recorded one, or the chip does not prove the recorded key. */
-PB_MUST_USE enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_ledger_card *record,
+/* PB_CARD_MISMATCH when the credential is not the recorded one, or a chip with a key does not prove the recorded one.
+ * That its UID is the record's is what the record was found by. */
+PB_MUST_USE enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_card_identity *card, const struct pb_ledger_card *record,
 					     struct pb_card_image *ret_image, struct pb_err *err);
 
 /* KVN of the keys that such cards are given now.  PB_KEYS_UNAVAILABLE when the office has made none for this family. */

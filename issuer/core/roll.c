@@ -134,7 +134,7 @@ enum pb_status pb_roll_card(const struct pb_office *office, struct pb_station *s
 	if (s != PB_OK || !ours)
 		return s;
 	ret_roll->serial = move.record.serial;
-	s = pb_own_card_prove(station, &move.record, &image, err);
+	s = pb_own_card_prove(station, card, &move.record, &image, err);
 	if (s == PB_OK)
 		s = move_card(&move, err);
 	return s == PB_OK ? PB_OK : pb_wrap(err, s, "card %010" PRIu64, ret_roll->serial);

@@ -173,7 +173,7 @@ static enum pb_status draft_face(const struct pb_office *office, const struct pb
 }
 
 enum pb_status pb_statement_sign(const struct pb_office *office, const struct pb_statement *statement,
-				 const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
+				 const struct pb_reservation *reservation, const struct pb_aad *binding,
 				 struct pb_credential_token *ret_chip, struct pb_credential_token *ret_face, struct pb_err *err)
 {
 	struct pb_signing_order order = { .serial = reservation->serial };
@@ -181,16 +181,14 @@ enum pb_status pb_statement_sign(const struct pb_office *office, const struct pb
 	struct pb_sig_structure chip_structure, face_structure;
 	struct pb_view structures[PB_STATEMENTS_MAX];
 	uint8_t sigs[PB_STATEMENTS_MAX][PB_ES256_LEN];
-	struct pb_aad aad;
 	enum pb_status s = draft_face(office, statement, reservation, &face, err);
 
 	if (s == PB_OK)
 		s = draft_chip(office, statement, reservation, &chip, err);
 	if (s != PB_OK)
 		return s;
-	pb_chip_aad_of_point(point, &aad);
 	pb_credential_sig_structure(&face, pb_view(NULL, 0), &face_structure);
-	pb_credential_sig_structure(&chip, pb_aad_view(&aad), &chip_structure);
+	pb_credential_sig_structure(&chip, pb_aad_view(binding), &chip_structure);
 	structures[0] = pb_sig_structure_view(&face_structure);
 	structures[1] = pb_sig_structure_view(&chip_structure);
 	s = pb_keystore_sign_credentials(office->keys, &order, structures, PB_STATEMENTS_MAX, sigs, err);

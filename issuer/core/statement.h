@@ -24,7 +24,7 @@ PB_MUST_USE enum pb_status pb_statement_prepare(const struct pb_office *office, 
 						struct pb_statement *ret_statement, struct pb_err *err);
 /* Signs both credentials for this reservation and this chip key. */
 PB_MUST_USE enum pb_status pb_statement_sign(const struct pb_office *office, const struct pb_statement *statement,
-					     const struct pb_reservation *reservation, const uint8_t point[static PB_P256_POINT],
+					     const struct pb_reservation *reservation, const struct pb_aad *binding,
 					     struct pb_credential_token *ret_chip, struct pb_credential_token *ret_face,
 					     struct pb_err *err);
 /* The face as it will be printed; its texts are borrowed from statement and office.  The serial and the QR

@@ -92,7 +92,7 @@ enum pb_status pb_verify_card(const struct pb_verifier *verifier, struct pb_stat
 	s = pb_station_examine(station, PB_VIEW(challenge), &image, err);
 	if (s != PB_OK)
 		return s;
-	ret_report->fault = pb_exhibit_of_card(&image, PB_VIEW(challenge), &exhibit);
+	ret_report->fault = pb_exhibit_of_card(&card, &image, PB_VIEW(challenge), &exhibit);
 	if (ret_report->fault != PB_FAULT_NONE || exhibit.credential.kind != PB_CREDENTIAL_CHIP) {
 		ret_report->verdict = PB_VERDICT_MALFORMED;
 		return PB_OK;

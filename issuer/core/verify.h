@@ -42,6 +42,7 @@ enum pb_verdict {
 enum pb_proof {
 	PB_PROOF_NONE,
 	PB_PROOF_PRINTED,  /* printed data only: look at the face and the photo */
+	PB_PROOF_CHIP_UID, /* the chip's UID is the credential's: a chip that lies about its UID cannot be told */
 	PB_PROOF_CHIP_KEY, /* the chip proved its key: the original */
 };
 

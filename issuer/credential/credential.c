@@ -73,12 +73,18 @@ static void hash_spki(const uint8_t point[static PB_P256_POINT], uint8_t ret_dig
 	pb_sha256(PB_VIEW(spki), ret_digest);
 }
 
-void pb_chip_aad_of_point(const uint8_t point[static PB_P256_POINT], struct pb_aad *ret_aad)
+enum pb_status pb_chip_aad_of_key(const char *family, const uint8_t point[static PB_P256_POINT], struct pb_aad *ret_aad,
+				  struct pb_err *err)
 {
 	uint8_t digest[PB_SHA256_LEN];
 
 	hash_spki(point, digest);
-	if (pb_chip_aad("applet", PB_VIEW(digest), ret_aad, NULL) != PB_OK)
+	return pb_chip_aad(family, PB_VIEW(digest), ret_aad, err);
+}
+
+void pb_chip_aad_of_point(const uint8_t point[static PB_P256_POINT], struct pb_aad *ret_aad)
+{
+	if (pb_chip_aad_of_key("applet", point, ret_aad, NULL) != PB_OK)
 		PB_BUG("a digest is a binding");
 }
 

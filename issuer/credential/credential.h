@@ -77,7 +77,10 @@ struct pb_aad {
 
 /* ["profbilet-chip-v1", family, binding]; family 1 to 16 bytes, binding 4 to PB_BINDING_MAX. */
 PB_MUST_USE enum pb_status pb_chip_aad(const char *family, struct pb_view binding, struct pb_aad *ret_aad, struct pb_err *err);
-/* Family "applet": bound to the chip's key, 04 || X || Y, by SHA-256 of its SPKI. */
+/* Bound to the chip's key, 04 || X || Y, by SHA-256 of its SPKI. */
+PB_MUST_USE enum pb_status pb_chip_aad_of_key(const char *family, const uint8_t point[static PB_P256_POINT],
+					      struct pb_aad *ret_aad, struct pb_err *err);
+/* The same of family "applet", which cannot fail. */
 void pb_chip_aad_of_point(const uint8_t point[static PB_P256_POINT], struct pb_aad *ret_aad);
 struct pb_view pb_aad_view(const struct pb_aad *aad);
 

@@ -80,7 +80,7 @@ struct pb_reserve {
 	const char *idempotency_key; /* of the job and member: same key, same card */
 	const char *member_number;
 	struct pb_view uid;	      /* of the chip, as read */
-	uint8_t point[PB_CHIP_POINT]; /* the public key made in the chip: 04 || X || Y */
+	uint8_t point[PB_CHIP_POINT]; /* the public key made in the chip: 04 || X || Y; zeroes: it has none, and is known by `uid` */
 	uint64_t replaces;	      /* reissue: the member's revoked or spoiled serial; 0 for none */
 	const char *actor;	      /* who asked; stored as a pseudonym; NULL for the system */
 };
@@ -189,7 +189,7 @@ struct pb_ledger_card {
 	uint64_t intent;				      /* index of its INTENT entry */
 	uint8_t kvn;					      /* of its keys; 0 until it is issued */
 	int64_t reserved_at, issued_at, printed_at, ended_at; /* Unix seconds, 0: not yet */
-	uint8_t point[PB_CHIP_POINT];
+	uint8_t point[PB_CHIP_POINT]; /* as reserved */
 	uint8_t kid[PB_ENTRY_KID];
 	uint8_t chip_token[PB_CHIP_TOKEN_MAX], face_token[PB_FACE_TOKEN_MAX];
 	size_t chip_token_n, face_token_n;
