@@ -32,9 +32,11 @@ struct pb_key_backend_ops {
 	/* r || s over SHA-256 of the message, low s. */
 	enum pb_status (*p256_sign)(void *ctx, enum pb_key_role role, struct pb_view message,
 				    uint8_t ret_sig[static PB_P256_SIG], struct pb_err *err);
-	enum pb_status (*ed25519_public)(void *ctx, uint8_t ret_public[static PB_ED25519_PUBLIC], struct pb_err *err);
-	enum pb_status (*ed25519_sign)(void *ctx, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG],
-				       struct pb_err *err);
+	/* PB_NOT_FOUND: this place has no key of that role. */
+	enum pb_status (*ed25519_public)(void *ctx, enum pb_key_role role, uint8_t ret_public[static PB_ED25519_PUBLIC],
+					 struct pb_err *err);
+	enum pb_status (*ed25519_sign)(void *ctx, enum pb_key_role role, struct pb_view message,
+				       uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err);
 	/* AN10922 under a card master key that this place has; the input is 1 to PB_DIVERSIFY_INPUT_MAX bytes. */
 	enum pb_status (*diversify)(void *ctx, enum pb_master_family family, uint8_t kvn, struct pb_view input,
 				    struct pb_secret *ret_key, struct pb_err *err);

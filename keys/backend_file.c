@@ -15,7 +15,7 @@
 
 struct files {
 	struct pb_p256_private *signers[PB_ROLE_CERTIFIED_COUNT]; /* NULL: not here */
-	struct pb_ed25519_private *checkpoint;
+	struct pb_ed25519_private *ed25519[PB_ROLE_COUNT]; /* the same */
 	struct pb_secret masters[PB_MASTER_FAMILY_COUNT][PB_MASTER_KVNS]; /* empty: not here */
 	struct pb_secret pseudonym;
 };
@@ -76,14 +76,14 @@ static enum pb_status load_signer(struct opening *opening, enum pb_key_role role
 	return s == PB_OK ? PB_OK : pb_wrap(err, s, "%s", name);
 }
 
-static enum pb_status load_checkpoint(struct opening *opening, struct files *files, struct pb_err *err)
+static enum pb_status load_ed25519(struct opening *opening, enum pb_key_role role, struct files *files, struct pb_err *err)
 {
 	char name[PB_KEY_DIR_KEY_NAME];
-	enum pb_status s = read_key(opening, PB_ROLE_CHECKPOINT, name, err);
+	enum pb_status s = read_key(opening, role, name, err);
 
-	if (s != PB_OK)
+	if (s != PB_OK || !opening->found)
 		return s;
-	s = pb_pkcs8_open_ed25519(pb_view(opening->content, opening->n), opening->passphrase, &files->checkpoint, err);
+	s = pb_pkcs8_open_ed25519(pb_view(opening->content, opening->n), opening->passphrase, &files->ed25519[role], err);
 	return s == PB_OK ? PB_OK : pb_wrap(err, s, "%s", name);
 }
 
@@ -159,7 +159,8 @@ static enum pb_status load(struct opening *opening, enum pb_key_role role, struc
 	case PB_ROLE_TRUST_LIST:
 		return load_signer(opening, role, files, err);
 	case PB_ROLE_CHECKPOINT:
-		return load_checkpoint(opening, files, err);
+	case PB_ROLE_WITNESS:
+		return load_ed25519(opening, role, files, err);
 	case PB_ROLE_CARD_MASTER:
 		return load_every_master(opening, files, err);
 	case PB_ROLE_PSEUDONYM:
@@ -190,21 +191,24 @@ static enum pb_status p256_sign(void *ctx, enum pb_key_role role, struct pb_view
 	return PB_OK;
 }
 
-static enum pb_status ed25519_public(void *ctx, uint8_t ret_public[static PB_ED25519_PUBLIC], struct pb_err *err)
+static enum pb_status ed25519_public(void *ctx, enum pb_key_role role, uint8_t ret_public[static PB_ED25519_PUBLIC],
+				     struct pb_err *err)
 {
 	const struct files *files = ctx;
 
-	(void)err;
-	pb_ed25519_public(files->checkpoint, ret_public);
+	if (files->ed25519[role] == NULL)
+		return pb_fail(err, PB_NOT_FOUND, "no %s key", pb_key_role_row(role)->name);
+	pb_ed25519_public(files->ed25519[role], ret_public);
 	return PB_OK;
 }
 
-static enum pb_status ed25519_sign(void *ctx, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err)
+static enum pb_status ed25519_sign(void *ctx, enum pb_key_role role, struct pb_view message,
+				   uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err)
 {
 	const struct files *files = ctx;
 
 	(void)err;
-	pb_ed25519_sign(files->checkpoint, message, ret_sig);
+	pb_ed25519_sign(files->ed25519[role], message, ret_sig);
 	return PB_OK;
 }
 
@@ -253,7 +257,8 @@ static void destroy(void *ctx)
 
 	for (size_t i = 0; i < PB_ROLE_CERTIFIED_COUNT; i++)
 		pb_p256_private_destroy(files->signers[i]);
-	pb_ed25519_private_destroy(files->checkpoint);
+	for (size_t i = 0; i < PB_ROLE_COUNT; i++)
+		pb_ed25519_private_destroy(files->ed25519[i]);
 	pb_wipe(files, sizeof(*files));
 	free(files);
 }

@@ -3,11 +3,14 @@
  * Keys in a PKCS#11 token.  A key whose role may be in a file (keys/roles.h) and that the token does not have
  * is looked for among the encrypted files of the key directory.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keys/backend.h"
 #include "keys/crypto/aes.h"
+#include "keys/key_dir.h"
 #include "keys/succession.h"
 #include "keys/token.h"
 
@@ -18,7 +21,7 @@ struct tokens_keys {
 	struct pb_token_key masters[PB_MASTER_FAMILY_COUNT][PB_MASTER_KVNS];
 	struct pb_generations generations;
 	uint8_t points[PB_ROLE_CERTIFIED_COUNT][PB_P256_POINT];
-	uint8_t checkpoint[PB_ED25519_PUBLIC];
+	uint8_t ed25519[PB_ROLE_COUNT][PB_ED25519_PUBLIC];
 	struct pb_key_backend files; /* for the roles that the token lacks */
 };
 
@@ -47,25 +50,30 @@ static enum pb_status p256_sign(void *ctx, enum pb_key_role role, struct pb_view
 	return s;
 }
 
-static enum pb_status ed25519_public(void *ctx, uint8_t ret_public[static PB_ED25519_PUBLIC], struct pb_err *err)
+static enum pb_status ed25519_public(void *ctx, enum pb_key_role role, uint8_t ret_public[static PB_ED25519_PUBLIC],
+				     struct pb_err *err)
 {
 	const struct tokens_keys *keys = ctx;
 
-	if (!keys->has[PB_ROLE_CHECKPOINT])
-		return keys->files.ops->ed25519_public(keys->files.ctx, ret_public, err);
-	memcpy(ret_public, keys->checkpoint, PB_ED25519_PUBLIC);
-	return PB_OK;
+	if (keys->has[role]) {
+		memcpy(ret_public, keys->ed25519[role], PB_ED25519_PUBLIC);
+		return PB_OK;
+	}
+	if (keys->files.ops == NULL)
+		return pb_fail(err, PB_NOT_FOUND, "the token has no %s key", pb_key_role_row(role)->name);
+	return keys->files.ops->ed25519_public(keys->files.ctx, role, ret_public, err);
 }
 
-static enum pb_status ed25519_sign(void *ctx, struct pb_view message, uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err)
+static enum pb_status ed25519_sign(void *ctx, enum pb_key_role role, struct pb_view message,
+				   uint8_t ret_sig[static PB_ED25519_SIG], struct pb_err *err)
 {
 	const struct tokens_keys *keys = ctx;
 	size_t n;
 	enum pb_status s;
 
-	if (!keys->has[PB_ROLE_CHECKPOINT])
-		return keys->files.ops->ed25519_sign(keys->files.ctx, message, ret_sig, err);
-	s = pb_token_sign(keys->token, PB_TOKEN_EDDSA, &keys->keys[PB_ROLE_CHECKPOINT], message, ret_sig, PB_ED25519_SIG, &n, err);
+	if (!keys->has[role])
+		return keys->files.ops->ed25519_sign(keys->files.ctx, role, message, ret_sig, err);
+	s = pb_token_sign(keys->token, PB_TOKEN_EDDSA, &keys->keys[role], message, ret_sig, PB_ED25519_SIG, &n, err);
 	if (s == PB_OK && n != PB_ED25519_SIG)
 		s = pb_fail(err, PB_KEYS_UNAVAILABLE, "the token answered %zu bytes that are no signature", n);
 	return s;
@@ -168,7 +176,7 @@ static enum pb_status read_public(struct tokens_keys *keys, enum pb_key_role rol
 	case PB_KEY_P256:
 		return pb_token_public(keys->token, &keys->keys[role], keys->points[role], PB_P256_POINT, err);
 	case PB_KEY_ED25519:
-		return pb_token_public(keys->token, &keys->keys[role], keys->checkpoint, PB_ED25519_PUBLIC, err);
+		return pb_token_public(keys->token, &keys->keys[role], keys->ed25519[role], PB_ED25519_PUBLIC, err);
 	default:
 		return PB_OK;
 	}
@@ -243,6 +251,14 @@ static enum pb_status find_one(struct tokens_keys *keys, int dir_fd, enum pb_key
 	return pb_token_find(keys->token, role, row->name, test, &keys->keys[role], err);
 }
 
+static bool has_file(int dir_fd, enum pb_key_role role)
+{
+	char name[PB_KEY_DIR_KEY_NAME];
+
+	pb_key_dir_key_name(pb_key_role_row(role)->name, name);
+	return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* *missing gains the role's bit when it is for the files to have. */
 static enum pb_status find(struct tokens_keys *keys, int dir_fd, enum pb_key_role role, bool test, unsigned *missing,
 			   struct pb_err *err)
@@ -261,7 +277,7 @@ static enum pb_status find(struct tokens_keys *keys, int dir_fd, enum pb_key_rol
 		return s;
 	if (row->required && !row->in_files)
 		return PB_KEYS_UNAVAILABLE; /* with the words of pb_token_find */
-	if (row->in_files)
+	if (row->in_files && (!row->on_demand || has_file(dir_fd, role)))
 		*missing |= 1u << role;
 	pb_err_clear(err);
 	return PB_OK;

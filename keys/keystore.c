@@ -114,7 +114,7 @@ static enum pb_status load_certified(struct opening *opening, enum pb_key_role r
 static enum pb_status load_checkpoint(struct opening *opening, struct pb_keystore *store, struct pb_err *err)
 {
 	uint8_t written[PB_ED25519_PUBLIC];
-	enum pb_status s = store->keys.ops->ed25519_public(store->keys.ctx, store->checkpoint, err);
+	enum pb_status s = store->keys.ops->ed25519_public(store->keys.ctx, PB_ROLE_CHECKPOINT, store->checkpoint, err);
 
 	if (s == PB_OK)
 		s = read_public(opening, PB_KEY_DIR_PUBLIC_CHECKPOINT, err);
@@ -124,6 +124,17 @@ static enum pb_status load_checkpoint(struct opening *opening, struct pb_keystor
 	    !pb_view_equal(PB_VIEW(store->checkpoint), PB_VIEW(written)))
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, PB_KEY_DIR_PUBLIC "/" PB_KEY_DIR_PUBLIC_CHECKPOINT
 			       " does not belong to the checkpoint key");
+	return PB_OK;
+}
+
+static enum pb_status load_witness(struct pb_keystore *store, struct pb_err *err)
+{
+	enum pb_status s = store->keys.ops->ed25519_public(store->keys.ctx, PB_ROLE_WITNESS, store->witness, err);
+
+	store->is_witness = s == PB_OK;
+	if (s != PB_NOT_FOUND)
+		return s;
+	pb_err_clear(err);
 	return PB_OK;
 }
 
@@ -138,6 +149,8 @@ static enum pb_status load_public(struct opening *opening, struct pb_keystore *s
 		s = load_certified(opening, role, store, err);
 	if (s == PB_OK)
 		s = load_checkpoint(opening, store, err);
+	if (s == PB_OK)
+		s = load_witness(store, err);
 	if (s == PB_OK)
 		s = store->keys.ops->generations(store->keys.ctx, &store->generations, err);
 	if (s == PB_OK && store->keys.test != store->certified[PB_ROLE_ISSUER].test)
@@ -314,7 +327,7 @@ enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, stru
 	if (store->remote != NULL)
 		return store->remote->sign_checkpoint(store->remote_ctx, note_text, ret_sig, err);
 	s = pb_key_role_check(PB_ROLE_CHECKPOINT, note_text, err);
-	return s == PB_OK ? store->keys.ops->ed25519_sign(store->keys.ctx, note_text, ret_sig, err) : s;
+	return s == PB_OK ? store->keys.ops->ed25519_sign(store->keys.ctx, PB_ROLE_CHECKPOINT, note_text, ret_sig, err) : s;
 }
 
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32])

@@ -12,6 +12,7 @@
  *     issuer-2.key, issuer.current, ...        keys that came after, and which of them signs (keys/succession.h)
  *     card-master-applet-30.key, ...,          sealed secrets (keys/crypto/sealed.h); of each family of cards one
  *     pseudonym.key                            master key for each generation (keys/master_keys.h)
+ *     witness.key                              PKCS#8, of an office that witnesses for others
  *     public/                                  certificates and the checkpoint key: a folder for
  *                                              keys/trust.h, safe to give to anyone
  *
@@ -151,6 +152,41 @@ bool pb_keystore_certified_dates(const struct pb_keystore *store, enum pb_key_ro
 PB_MUST_USE enum pb_status pb_keystore_sign_checkpoint(const struct pb_keystore *store, struct pb_view note_text,
 						       uint8_t ret_sig[static 64], struct pb_err *err);
 void pb_keystore_checkpoint_public(const struct pb_keystore *store, uint8_t ret_public[static 32]);
+
+/* ---- Witnessing for other offices (issuer/ledger/add_checkpoint.h).  The key signs cosignatures and nothing else, and is
+ * used by its holder only, who keeps a book of what was signed for (keys/keyd/witness_book.h). */
+
+/* Makes the witness's key.  PB_CONFLICT when there is one, unless `anew`: then the old key is gone, and what it has signed
+ * can be checked still.  Stores that are open do not see it. */
+PB_MUST_USE enum pb_status pb_keystore_begin_witness(const char *dir, const struct pb_secret *passphrase,
+						     const struct pb_keystore_options *options, bool anew,
+						     uint8_t ret_public[static 32], struct pb_err *err);
+/* False when this office is no witness. */
+bool pb_keystore_witness_public(const struct pb_keystore *store, uint8_t ret_public[static 32]);
+
+struct pb_cosign_order {
+	const char *log;	/* the checkpoint key of a ledger, as a C2SP verifier key */
+	struct pb_view text;	/* of its checkpoint, and the ledger's signature on it */
+	uint8_t log_sig[64];
+	uint64_t old_size;	/* that the witness is said to have seen */
+	struct pb_view proof;	/* hashes of the consistency proof from there, one after the other */
+};
+
+struct pb_cosign_answer {
+	unsigned verdict; /* enum pb_add_verdict */
+	uint64_t size;	  /* that the witness has seen, after this */
+	uint64_t time;	  /* of the cosignature, when there is one */
+	uint8_t sig[64];
+};
+
+/* The holder checks the request against his book and stores what he signs for, durably, before the signature leaves.  A
+ * refusal is an answer.  PB_NOT_ALLOWED with keys in one's own memory, where nobody keeps a book; PB_NOT_FOUND: no witness;
+ * PB_CLOCK_WRONG: the clock stands before the last cosignature. */
+PB_MUST_USE enum pb_status pb_keystore_cosign(const struct pb_keystore *store, const struct pb_cosign_order *order,
+					      struct pb_cosign_answer *ret_answer, struct pb_err *err);
+/* For the holder himself, who has looked into his book: Ed25519 over the message of a cosignature. */
+PB_MUST_USE enum pb_status pb_keystore_sign_cosignature(const struct pb_keystore *store, struct pb_view message,
+							uint8_t ret_sig[static 64], struct pb_err *err);
 
 /* The card master keys there are; borrowed, and as they were when the store was opened. */
 const struct pb_generations *pb_keystore_generations(const struct pb_keystore *store);

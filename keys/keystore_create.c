@@ -142,7 +142,7 @@ static enum pb_status write_private(const struct place *place, struct pb_err *er
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
 		s = write_p256(place, root_names[i], keys->roots[i], err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
-		if (!keys->is_in_token[role])
+		if (!keys->is_in_token[role] && !pb_key_role_row(role)->on_demand)
 			s = write_role(place, role, err);
 	return s;
 }

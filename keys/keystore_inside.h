@@ -19,6 +19,8 @@ struct pb_keystore {
 	/* By role; of one that is not there, all is zero. */
 	struct pb_x509_issuer certified[PB_ROLE_CERTIFIED_COUNT];
 	uint8_t checkpoint[PB_ED25519_PUBLIC];
+	bool is_witness;
+	uint8_t witness[PB_ED25519_PUBLIC]; /* when it is one */
 	struct pb_generations generations;
 	struct pb_key_backend keys;
 	struct pb_logins *logins; /* keys/login.h: with a lock of their own */

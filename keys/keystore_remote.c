@@ -32,6 +32,8 @@ enum pb_status pb_keystore_create_remote(const struct pb_keystore_remote *remote
 	memcpy(issuer->name, facts->name, sizeof(issuer->name));
 	issuer->test = facts->test;
 	memcpy(store->checkpoint, facts->checkpoint_public, sizeof(store->checkpoint));
+	store->is_witness = facts->is_witness;
+	memcpy(store->witness, facts->witness_public, sizeof(store->witness));
 	store->generations = facts->generations;
 	store->account = facts->account;
 	*ret_store = store;
@@ -45,6 +47,7 @@ void pb_keystore_facts(const struct pb_keystore *store, struct pb_keystore_facts
 	(void)snprintf(ret_facts->code, sizeof(ret_facts->code), "%s", pb_keystore_issuer_code(store));
 	(void)snprintf(ret_facts->name, sizeof(ret_facts->name), "%s", pb_keystore_issuer_name(store));
 	pb_keystore_checkpoint_public(store, ret_facts->checkpoint_public);
+	ret_facts->is_witness = pb_keystore_witness_public(store, ret_facts->witness_public);
 	ret_facts->generations = *pb_keystore_generations(store);
 }
 

@@ -19,6 +19,8 @@ struct pb_keystore_facts {
 	char name[PB_ISSUER_NAME_CAP]; /* UTF-8 */
 	bool test;
 	uint8_t checkpoint_public[32];
+	bool is_witness;
+	uint8_t witness_public[32];
 	struct pb_generations generations; /* of the families from the start at least one */
 	struct pb_account account;
 };
@@ -33,6 +35,8 @@ struct pb_keystore_remote {
 				    struct pb_err *err); /* PB_ROLE_STATUS_LIST or PB_ROLE_TRUST_LIST */
 	enum pb_status (*sign_checkpoint)(void *ctx, struct pb_view note_text, uint8_t ret_sig[static 64],
 					  struct pb_err *err);
+	enum pb_status (*cosign)(void *ctx, const struct pb_cosign_order *order, struct pb_cosign_answer *ret_answer,
+				 struct pb_err *err);
 	enum pb_status (*pseudonym)(void *ctx, struct pb_view uid, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN],
 				    struct pb_err *err);
 	enum pb_status (*login_begin)(void *ctx, enum pb_master_family family, struct pb_view uid, struct pb_view words,

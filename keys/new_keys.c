@@ -144,7 +144,8 @@ static enum pb_status make_keys(const struct pb_keystore_terms *terms, struct pb
 	if (terms->token != NULL)
 		s = pb_token_open(terms->token, &keys->token, err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
-		s = make_key(terms, role, keys, err);
+		if (!pb_key_role_row(role)->on_demand)
+			s = make_key(terms, role, keys, err);
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
 		keys->roots[i] = pb_p256_generate();
 	return s;

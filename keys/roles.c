@@ -43,6 +43,9 @@ static const struct pb_key_role_row rows[PB_ROLE_COUNT] = {
 	[PB_ROLE_PSEUDONYM] = {
 		.name = "pseudonym", .algorithm = PB_KEY_HMAC_SHA256, .signs = PB_SIGNS_NOTHING, .required = true, .in_files = true,
 	},
+	[PB_ROLE_WITNESS] = {
+		.name = "witness", .algorithm = PB_KEY_ED25519, .signs = PB_SIGNS_COSIGNATURE, .in_files = true, .on_demand = true,
+	},
 };
 
 const struct pb_key_role_row *pb_key_role_row(enum pb_key_role role)
@@ -50,9 +53,27 @@ const struct pb_key_role_row *pb_key_role_row(enum pb_key_role role)
 	return &rows[role];
 }
 
-static bool is_note(struct pb_view bytes)
+static bool begins_with(struct pb_view bytes, const char *text)
+{
+	struct pb_view head = pb_view_text(text);
+
+	return bytes.n > head.n && pb_view_equal(pb_view(bytes.p, head.n), head);
+}
+
+static bool is_text(struct pb_view bytes)
 {
 	return bytes.n > 0 && bytes.p[bytes.n - 1] == '\n' && pb_text_valid(bytes);
+}
+
+/* Nobody can take the one for the other, though both are text. */
+static bool is_note(struct pb_view bytes)
+{
+	return is_text(bytes) && !begins_with(bytes, "cosignature/");
+}
+
+static bool is_cosignature(struct pb_view bytes)
+{
+	return is_text(bytes) && begins_with(bytes, "cosignature/v1\ntime ");
 }
 
 /* An array of 4 that begins with the text "Signature1" cannot be read as a note, a certificate or a
@@ -77,6 +98,10 @@ enum pb_status pb_key_role_check(enum pb_key_role role, struct pb_view message, 
 		if (is_note(message))
 			return PB_OK;
 		return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs the text of notes only", row->name);
+	case PB_SIGNS_COSIGNATURE:
+		if (is_cosignature(message))
+			return PB_OK;
+		return pb_fail(err, PB_KEYS_REFUSED, "the %s key signs cosignatures only", row->name);
 	case PB_SIGNS_COSE:
 		if (is_cose(message, row))
 			return PB_OK;

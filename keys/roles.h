@@ -18,6 +18,7 @@ enum pb_key_role {
 	PB_ROLE_CHECKPOINT,
 	PB_ROLE_CARD_MASTER,
 	PB_ROLE_PSEUDONYM,
+	PB_ROLE_WITNESS,
 	PB_ROLE_COUNT,
 	PB_ROLE_CERTIFIED_COUNT = PB_ROLE_CHECKPOINT /* before it: the P-256 keys, which have certificates */
 };
@@ -27,7 +28,8 @@ enum pb_key_algorithm { PB_KEY_P256, PB_KEY_ED25519, PB_KEY_AES_128, PB_KEY_HMAC
 /* What a key's bytes must look like before they are signed. */
 enum pb_signed_shape {
 	PB_SIGNS_NOTHING,
-	PB_SIGNS_NOTE, /* text of a C2SP signed note: ends with LF, no other control character in it */
+	PB_SIGNS_NOTE, /* text of a C2SP signed note: ends with LF, no other control character in it; no cosignature */
+	PB_SIGNS_COSIGNATURE, /* message of a C2SP cosignature: a note that begins with "cosignature/v1" and a time */
 	PB_SIGNS_COSE, /* COSE Sig_structure (RFC 9052 4.4) of a COSE_Sign1 with the row's `type` */
 };
 
@@ -44,6 +46,7 @@ struct pb_key_role_row {
 	int signing_months, certificate_months;
 	bool required; /* an office cannot work without it */
 	bool in_files; /* may be in a file where the token has no such mechanism */
+	bool on_demand; /* no key of a new office: made when it is first wanted (pb_keystore_begin_witness) */
 };
 
 #define PB_TYPE_STATUS_LIST "application/statuslist+cwt"

@@ -20,6 +20,7 @@
 #include "keys/key_file.h"
 #include "keys/keyd/accounts.h"
 #include "keys/keyd/counter_file.h"
+#include "keys/keyd/witness_book.h"
 
 enum { FILES_MAX = 32, NAME_MAX_BYTES = 64, MAC = PB_SHA256_LEN, FLAG_TEST = 1, PATH_ROOM = 4096 };
 
@@ -68,6 +69,16 @@ static int is_visible(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
+/* A witness's key and its book are in no backup: who comes back from one does not know what was signed since
+ * (keys/keyd/witness_book.h). */
+static bool is_of_witness(const char *name)
+{
+	char key[PB_KEY_DIR_KEY_NAME];
+
+	pb_key_dir_key_name(pb_key_role_row(PB_ROLE_WITNESS)->name, key);
+	return strcmp(name, PB_WITNESS_BOOK) == 0 || strcmp(name, key) == 0;
+}
+
 static enum pb_status put_file(struct pb_writer *out, const struct folders *folders, enum pb_key_file_kind kind,
 			       const char *name, struct pb_err *err)
 {
@@ -101,7 +112,7 @@ static enum pb_status put_folder(struct pb_writer *out, const struct folders *fo
 	for (int i = 0; i < n; i++) {
 		bool is_public = kind == PB_KEY_FILE_PRIVATE && strcmp(entry[i]->d_name, PB_KEY_DIR_PUBLIC) == 0;
 
-		if (s == PB_OK && !is_public) {
+		if (s == PB_OK && !is_public && !is_of_witness(entry[i]->d_name)) {
 			s = put_file(out, folders, kind, entry[i]->d_name, err);
 			++*files;
 		}
@@ -310,7 +321,7 @@ static enum pb_status copy_file(const struct folders *from, const struct folders
 /* The count of signatures stays behind: the office that takes the keys begins one with its ledger. */
 static bool is_key(const char *name)
 {
-	return strcmp(name, PB_KEY_DIR_PUBLIC) != 0 && strcmp(name, PB_KEYD_COUNTER) != 0;
+	return strcmp(name, PB_KEY_DIR_PUBLIC) != 0 && strcmp(name, PB_KEYD_COUNTER) != 0 && !is_of_witness(name);
 }
 
 static enum pb_status copy_kind(const struct folders *from, const struct folders *to, enum pb_key_file_kind kind,

@@ -152,6 +152,23 @@ static enum pb_status sign_list(void *ctx, enum pb_key_role role, struct pb_view
 	return signature(ctx, &request, ret_sig, err);
 }
 
+static enum pb_status cosign(void *ctx, const struct pb_cosign_order *order, struct pb_cosign_answer *ret_answer,
+			     struct pb_err *err)
+{
+	struct pb_keyd_request request = { .type = PB_KEYD_COSIGN, .bytes = order->text, .size = order->old_size,
+					   .proof = order->proof };
+	struct pb_keyd_reply reply;
+	enum pb_status s;
+
+	if (snprintf(request.log, sizeof(request.log), "%s", order->log) >= (int)sizeof(request.log))
+		return pb_fail(err, PB_INPUT_INVALID, "the name of a ledger is too long");
+	memcpy(request.log_sig, order->log_sig, sizeof(request.log_sig));
+	s = ask(ctx, &request, PB_KEYD_COSIGNED, &reply, err);
+	if (s == PB_OK)
+		*ret_answer = reply.u.cosigned;
+	return s;
+}
+
 static bool recall(struct client *client, struct pb_view name, uint8_t ret_pseudonym[static PB_PSEUDONYM_LEN])
 {
 	bool found = false;
@@ -274,6 +291,7 @@ static const struct pb_keystore_remote remote = {
 	.sign_credentials = sign_credentials,
 	.sign_checkpoint = sign_checkpoint,
 	.sign_list = sign_list,
+	.cosign = cosign,
 	.pseudonym = pseudonym,
 	.login_begin = login_begin,
 	.login_answer = login_answer,
@@ -312,7 +330,7 @@ static enum pb_status create(struct client **ret_client, struct pb_err *err)
 	return PB_OK;
 }
 
-enum { ARGUMENTS_MAX = 10 };
+enum { ARGUMENTS_MAX = 11 };
 
 /* Names of files and numbers: everyone may read them.  The token is named over the socket. */
 static void arguments_of(const struct pb_keyd_options *options, const char *per_hour, const char *ret_argv[static ARGUMENTS_MAX])
@@ -330,6 +348,8 @@ static void arguments_of(const struct pb_keyd_options *options, const char *per_
 		ret_argv[n++] = "--allow-factory-keys";
 	if (options->token != NULL)
 		ret_argv[n++] = "--token-by-owner";
+	if (options->only_witness)
+		ret_argv[n++] = "--witness";
 	ret_argv[n] = NULL;
 }
 

@@ -56,7 +56,7 @@ static void use_everything_once(void)
 	pb_ed25519_private_destroy(ed25519);
 }
 
-enum pb_status pb_keyd_confine(int counter_fd, bool listens, struct pb_err *err)
+enum pb_status pb_keyd_confine(int counter_fd, int book_fd, bool listens, struct pb_err *err)
 {
 	const struct pb_allowed_call allowed[] = {
 		/* memory */
@@ -69,6 +69,8 @@ enum pb_status pb_keyd_confine(int counter_fd, bool listens, struct pb_err *err)
 		ANY_CALL("poll"), ANY_CALL("ppoll"), ANY_CALL("recvmsg"), ANY_CALL("sendmsg"), ANY_CALL("close"),
 		/* the count, and what is said on the way out */
 		ON_FD("pwrite64", counter_fd), ON_FD("fdatasync", counter_fd), ON_FD("write", STDERR_FILENO),
+		/* the witness's book, which other processes read and write, too */
+		ON_FD("flock", book_fd), ON_FD("pread64", book_fd), ON_FD("pwrite64", book_fd), ON_FD("fdatasync", book_fd),
 		/* time and chance */
 		ANY_CALL("clock_gettime"), ANY_CALL("getrandom"), ANY_CALL("getpid"),
 		/* ending */

@@ -24,9 +24,9 @@
  * that is only logged. */
 PB_MUST_USE enum pb_status pb_keyd_lock_memory(bool must_lock, struct pb_err *err);
 
-/* After everything is opened, with keys in files.  `counter_fd` is the one file that may be written; `listens`:
- * new connections are taken. */
-PB_MUST_USE enum pb_status pb_keyd_confine(int counter_fd, bool listens, struct pb_err *err);
+/* After everything is opened, with keys in files.  `counter_fd` and `book_fd` are the files that may be written, -1 where
+ * there is none; `listens`: new connections are taken. */
+PB_MUST_USE enum pb_status pb_keyd_confine(int counter_fd, int book_fd, bool listens, struct pb_err *err);
 
 /* The same with keys in a token, after its module is loaded.  `storage`: the folder where the module keeps its
  * files; "" for none.  What could not be confined is logged. */

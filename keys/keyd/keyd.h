@@ -21,6 +21,7 @@ struct pb_keyd_options {
 	const char *passphrase_file; /* read by the process, never by its owner */
 	bool allow_factory_keys;
 	int signatures_per_hour;     /* 0: no limit */
+	bool only_witness;	     /* it cosigns for other offices and signs nothing else; several may run at once */
 
 	const struct pb_keyd_token *token; /* where the keys are; NULL: in the files of the key directory */
 	pb_keyd_ask_pin *ask_pin;	   /* when token->pin has no place; NULL: nobody can be asked */

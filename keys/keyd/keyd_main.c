@@ -20,9 +20,9 @@
 enum { PATH_CAP = 4096, PER_HOUR_MAX = 1000000 };
 
 struct options {
-	const char *keys, *passphrase_file, *token_file, *listen, *owner, *acknowledge, *intents, *roll_master;
+	const char *keys, *passphrase_file, *token_file, *listen, *owner, *acknowledge, *intents, *roll_master, *begin_witness;
 	uint64_t per_hour;
-	bool allow_factory_keys, token_by_owner, last_pin_try;
+	bool allow_factory_keys, token_by_owner, last_pin_try, only_witness;
 	const char *say; /* that, and nothing else */
 };
 
@@ -30,6 +30,7 @@ static const char usage[] =
 	"Usage: profbilet-keyd --keys DIR --passphrase-file FILE --listen PATH --owner USER [OPTION...]\n"
 	"       profbilet-keyd --keys DIR --passphrase-file FILE --acknowledge SERIAL --intents COUNT\n"
 	"       profbilet-keyd --keys DIR --passphrase-file FILE --roll-master KVN\n"
+	"       profbilet-keyd --keys DIR --passphrase-file FILE --begin-witness first|anew\n"
 	"Holds the keys of an office and signs what its ledger accounts for.  Without --listen it serves the\n"
 	"process that started it.\n"
 	"\n"
@@ -45,6 +46,8 @@ static const char usage[] =
 	"  --acknowledge SERIAL       the ledger is right, its last serial is SERIAL (0 for none), and it holds\n"
 	"  --intents COUNT            COUNT reservations: set the signing counter to that, and exit\n"
 	"  --roll-master KVN          make the card master key that follows KVN (two hexadecimal digits), and exit\n"
+	"  --witness                  cosign the checkpoints of other offices, and sign nothing else\n"
+	"  --begin-witness WORD       make the key for that and an empty book: first, or anew in place of another, and exit\n"
 	"  --help, --version\n";
 
 /* Where the keys are. */
@@ -101,6 +104,12 @@ static bool take_option(struct options *options, int option)
 	case 'r':
 		options->roll_master = optarg;
 		return true;
+	case 'w':
+		options->only_witness = true;
+		return true;
+	case 'B':
+		options->begin_witness = optarg;
+		return strcmp(optarg, "first") == 0 || strcmp(optarg, "anew") == 0;
 	case 'h':
 		options->say = usage;
 		return true;
@@ -127,6 +136,8 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 		{ "acknowledge", required_argument, NULL, 'a' },
 		{ "intents", required_argument, NULL, 'i' },
 		{ "roll-master", required_argument, NULL, 'r' },
+		{ "witness", no_argument, NULL, 'w' },
+		{ "begin-witness", required_argument, NULL, 'B' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ 0 },
@@ -141,7 +152,7 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 	return optind == argc && ret_options->keys && !ret_options->acknowledge == !ret_options->intents &&
 	       !ret_options->listen == !ret_options->owner &&
 	       !(ret_options->token_by_owner && (ret_options->token_file || ret_options->listen || ret_options->acknowledge ||
-						ret_options->roll_master));
+						ret_options->roll_master || ret_options->begin_witness));
 }
 
 static enum pb_status find_owner(const char *name, uid_t *ret_uid, struct pb_err *err)
@@ -246,6 +257,23 @@ static enum pb_status roll_master(const struct options *options, struct pb_err *
 	return PB_OK;
 }
 
+/* For a key folder that its service's user alone may open. */
+static enum pb_status begin_witness(const struct options *options, struct pb_err *err)
+{
+	struct pb_keystore_options how = { 0 };
+	struct pb_token_options token;
+	PB_SECRET passphrase = { 0 };
+	struct where where;
+	bool there = false;
+	enum pb_status s = find_keys(options, &where, err);
+
+	token = token_of(&where);
+	how.token = where.in_token ? &token : NULL;
+	if (s == PB_OK)
+		s = read_passphrase(options, true, &passphrase, &there, err);
+	return s == PB_OK ? pb_witness_begin(options->keys, &passphrase, &how, strcmp(options->begin_witness, "anew") == 0, err) : s;
+}
+
 static enum pb_status acknowledge(const struct options *options, struct pb_err *err)
 {
 	struct pb_keystore *store = NULL;
@@ -280,19 +308,22 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 	if (s != PB_OK)
 		return s;
 	ret_server->store = *ret_store;
-	s = pb_keyd_accounts_open(*ret_store, options->keys, options->per_hour, &ret_server->accounts, err);
+	ret_server->only_witness = options->only_witness;
+	s = pb_witness_book_open(*ret_store, options->keys, &ret_server->book, err);
+	if (s == PB_OK && !options->only_witness)
+		s = pb_keyd_accounts_open(*ret_store, options->keys, options->per_hour, &ret_server->accounts, err);
 	if (s == PB_OK && options->listen)
 		s = pb_keyd_bind(options->listen, ret_listen_fd, err);
 	if (s == PB_OK)
 		s = where.in_token ? pb_keyd_confine_with_token(where.token.storage, err) :
-				     pb_keyd_confine(ret_server->accounts.file.fd, options->listen != NULL, err);
+				     pb_keyd_confine(ret_server->accounts.file.fd, ret_server->book.fd, options->listen != NULL, err);
 	return s;
 }
 
 /* *ret_told: a process that started it was told why it does not serve, and says it. */
 static enum pb_status serve(const struct options *options, bool *ret_told, struct pb_err *err)
 {
-	struct pb_keyd_server server = { .clock = &pb_clock_system, .accounts.file.fd = -1 };
+	struct pb_keyd_server server = { .clock = &pb_clock_system, .accounts.file.fd = -1, .book.fd = -1 };
 	struct pb_keystore *store = NULL;
 	int listen_fd = -1;
 	uid_t owner = 0;
@@ -307,6 +338,7 @@ static enum pb_status serve(const struct options *options, bool *ret_told, struc
 	else if (*ret_told && !options->token_by_owner)
 		pb_keyd_serve_failure(PB_PROCESS_FD, err);
 	pb_keyd_accounts_close(&server.accounts);
+	pb_witness_book_close(&server.book);
 	pb_keystore_close(store); /* wipes, and logs out of a token */
 	return s;
 }
@@ -329,6 +361,8 @@ int main(int argc, char **argv)
 	}
 	if (options.acknowledge)
 		s = acknowledge(&options, &err);
+	else if (options.begin_witness)
+		s = begin_witness(&options, &err);
 	else if (options.roll_master)
 		s = roll_master(&options, &err);
 	else

@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { PROTOCOL = 6, ERRNO_MAX = 4095 };
+enum { PROTOCOL = 7, VERDICT_MAX = 599, ERRNO_MAX = 4095 };
 
 /* One of the two is set. */
 struct wire {
@@ -128,6 +128,10 @@ static bool request_fields(struct wire *wire, struct pb_keyd_request *r)
 	case PB_KEYD_TELL:
 		return bool_field(wire, &r->anew) && uint_field(wire, INT64_MAX, &r->size) && fixed_field(wire, r->root, sizeof(r->root)) &&
 		       view_field(wire, 0, PB_TELL_MAX, &r->bytes);
+	case PB_KEYD_COSIGN:
+		return text_field(wire, r->log, sizeof(r->log)) && view_field(wire, 1, PB_KEYD_NOTE_MAX, &r->bytes) &&
+		       fixed_field(wire, r->log_sig, sizeof(r->log_sig)) && uint_field(wire, INT64_MAX, &r->size) &&
+		       view_field(wire, 0, PB_KEYD_PROOF_MAX, &r->proof);
 	default:
 		return false;
 	}
@@ -220,7 +224,19 @@ static bool facts_fields(struct wire *wire, struct pb_keystore_facts *facts)
 	       text_field(wire, facts->name, sizeof(facts->name)) && pb_text_valid(pb_view_text(facts->name)) &&
 	       is_plain(facts->code) && bool_field(wire, &facts->test) &&
 	       fixed_field(wire, facts->checkpoint_public, sizeof(facts->checkpoint_public)) &&
+	       bool_field(wire, &facts->is_witness) && fixed_field(wire, facts->witness_public, sizeof(facts->witness_public)) &&
 	       generations_field(wire, &facts->generations) && account_field(wire, &facts->account);
+}
+
+static bool cosigned_fields(struct wire *wire, struct pb_cosign_answer *answer)
+{
+	uint64_t verdict = answer->verdict;
+
+	if (!uint_field(wire, VERDICT_MAX, &verdict) || !uint_field(wire, INT64_MAX, &answer->size) ||
+	    !uint_field(wire, INT64_MAX, &answer->time) || !fixed_field(wire, answer->sig, sizeof(answer->sig)))
+		return false;
+	answer->verdict = (unsigned)verdict;
+	return true;
 }
 
 static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
@@ -245,6 +261,8 @@ static bool reply_fields(struct wire *wire, struct pb_keyd_reply *r)
 		return fixed_field(wire, r->u.pseudonym, sizeof(r->u.pseudonym));
 	case PB_KEYD_STANDS:
 		return uint_field(wire, INT64_MAX, &r->u.stands.kept) && uint_field(wire, r->u.stands.kept, &r->u.stands.before);
+	case PB_KEYD_COSIGNED:
+		return cosigned_fields(wire, &r->u.cosigned);
 	default:
 		return false;
 	}
@@ -276,9 +294,12 @@ static size_t elements(enum pb_keyd_type type)
 	case PB_KEYD_FAILED:
 		return 4;
 	case PB_KEYD_TELL:
+	case PB_KEYD_COSIGNED:
 		return 5;
+	case PB_KEYD_COSIGN:
+		return 6;
 	case PB_KEYD_FACTS:
-		return 8;
+		return 10;
 	}
 	return 0;
 }
@@ -294,7 +315,7 @@ static bool take_head(struct pb_cbor *in, enum pb_keyd_type *ret_type)
 	uint64_t type;
 	size_t count;
 
-	if (!pb_cbor_array(in, 8, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
+	if (!pb_cbor_array(in, 10, &count) || !pb_cbor_uint(in, UINT8_MAX, &type) || count != elements((enum pb_keyd_type)type))
 		return false;
 	*ret_type = (enum pb_keyd_type)type;
 	return true;

@@ -5,7 +5,7 @@
  * (messages.c), with a bound on each; both ends take the other for hostile.
  *
  * Nothing here asks for a key, and no reply has room for one: what comes back is signatures, the session
- * keys of one card, keys wrapped for one card, pseudonyms, how far the ledger was told and how much was signed.
+ * keys of one card, keys wrapped for one card, pseudonyms, how far the ledger was told, how much was signed, and what a witness says.
  */
 #ifndef PROFBILET_KEYS_KEYD_MESSAGES_H
 #define PROFBILET_KEYS_KEYD_MESSAGES_H
@@ -26,6 +26,7 @@ enum pb_keyd_type {
 	PB_KEYD_PSEUDONYM,
 	PB_KEYD_TELL,
 	PB_KEYD_LOGIN_ANSWER,
+	PB_KEYD_COSIGN,
 	/* replies */
 	PB_KEYD_FAILED = 32,
 	PB_KEYD_FACTS,
@@ -36,11 +37,14 @@ enum pb_keyd_type {
 	PB_KEYD_STANDS,
 	PB_KEYD_SAY, /* instead of SESSION, when the card has to answer first */
 	PB_KEYD_SIGNATURES,
+	PB_KEYD_COSIGNED,
 };
 
 enum {
 	PB_KEYD_NOTE_MAX = 1024,    /* text of a checkpoint */
 	PB_KEYD_SIGNED_MAX = 1536,  /* a Sig_structure */
+	PB_KEYD_PROOF_MAX = 63 * 32, /* hashes of a consistency proof */
+	PB_KEYD_LOG_MAX = 257,	    /* a verifier key, with NUL */
 };
 
 struct pb_keyd_request {
@@ -50,11 +54,15 @@ struct pb_keyd_request {
 	enum pb_master_family family;			/* LOGIN, GIVE_KEYS */
 	uint64_t login;					/* LOGIN_ANSWER */
 	struct pb_card_session session;			/* GIVE_KEYS */
+	char log[PB_KEYD_LOG_MAX];			/* COSIGN: whose checkpoint it is */
+	uint8_t log_sig[64];				/* COSIGN: the ledger's signature */
+	struct pb_view proof;				/* COSIGN.  Borrowed. */
 	bool anew;					/* TELL: nothing, but ask where to begin */
-	uint64_t size;					/* TELL: of the tree that the entries follow */
+	uint64_t size;					/* TELL: of the tree that the entries follow; COSIGN: the old one */
 	uint8_t root[32];				/* TELL: its root */
 	struct pb_view uid;   /* LOGIN, GIVE_KEYS; PSEUDONYM: what is to be named.  Borrowed. */
-	struct pb_view bytes; /* SIGN_CREDENTIALS, SIGN_CHECKPOINT: what; LOGIN, LOGIN_ANSWER: the card's words; TELL: entries.  Borrowed. */
+	/* SIGN_CREDENTIALS, SIGN_CHECKPOINT: what; LOGIN, LOGIN_ANSWER: the card's words; TELL: entries; COSIGN: text.  Borrowed. */
+	struct pb_view bytes;
 	struct pb_view also;  /* SIGN_CREDENTIALS: a second one of the same order, or none.  Borrowed. */
 };
 
@@ -69,6 +77,7 @@ struct pb_keyd_reply {
 		struct pb_card_words wrapped;
 		uint8_t pseudonym[PB_PSEUDONYM_LEN];
 		struct pb_told stands;
+		struct pb_cosign_answer cosigned;
 	} u;
 };
 

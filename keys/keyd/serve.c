@@ -6,6 +6,7 @@
 #include "keys/keyd/serve.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "issuer/credential/credential.h"
 #include "keys/crypto/hash.h"
@@ -152,6 +153,22 @@ static enum pb_status tell(struct pb_keyd_server *server, const struct pb_keyd_r
 	return pb_keyd_accounts_tell(accounts, request->size, request->root, request->bytes, pb_clock_now(server->clock), err);
 }
 
+static enum pb_status cosign(struct pb_keyd_server *server, const struct pb_keyd_request *request,
+			     struct pb_keyd_reply *reply, struct pb_err *err)
+{
+	struct pb_cosign_order order = { .log = request->log, .text = request->bytes, .old_size = request->size,
+					 .proof = request->proof };
+
+	reply->type = PB_KEYD_COSIGNED;
+	memcpy(order.log_sig, request->log_sig, sizeof(order.log_sig));
+	return pb_witness_book_cosign(&server->book, &order, pb_clock_now(server->clock), &reply->u.cosigned, err);
+}
+
+static bool may_have(const struct pb_keyd_server *server, enum pb_keyd_type type)
+{
+	return !server->only_witness || type == PB_KEYD_HELLO || type == PB_KEYD_COSIGN;
+}
+
 static handler *const handlers[] = {
 	[PB_KEYD_HELLO] = hello,
 	[PB_KEYD_SIGN_CREDENTIALS] = sign_credentials,
@@ -162,6 +179,7 @@ static handler *const handlers[] = {
 	[PB_KEYD_GIVE_KEYS] = give_keys,
 	[PB_KEYD_PSEUDONYM] = pseudonym,
 	[PB_KEYD_TELL] = tell,
+	[PB_KEYD_COSIGN] = cosign,
 };
 
 struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view request, struct pb_view attached, uint8_t *ret_bytes,
@@ -176,7 +194,9 @@ struct pb_view pb_keyd_serve(struct pb_keyd_server *server, struct pb_view reque
 	if (s == PB_OK && asked.type == PB_KEYD_SIGN_LIST)
 		asked.bytes = attached;
 	if (s == PB_OK) { /* the decoder knows no type that has no handler */
-		s = handlers[asked.type](server, &asked, &reply, &err);
+		s = may_have(server, asked.type) ?
+			    handlers[asked.type](server, &asked, &reply, &err) :
+			    pb_fail(&err, PB_KEYS_REFUSED, "this process cosigns for other offices, and does nothing else");
 		pb_keyd_request_wipe(&asked);
 	}
 	if (s != PB_OK)

@@ -9,10 +9,13 @@
 
 #include "base/clock.h"
 #include "keys/keyd/accounts.h"
+#include "keys/keyd/witness_book.h"
 
 struct pb_keyd_server {
 	const struct pb_keystore *store; /* borrowed; the keys are in it */
 	struct pb_keyd_accounts accounts;
+	struct pb_witness_book book; /* fd -1: none */
+	bool only_witness;	     /* cosigns, and there are no accounts */
 	const struct pb_clock *clock;	 /* borrowed */
 };
 

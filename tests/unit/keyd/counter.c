@@ -90,6 +90,7 @@ static void serve_here(struct counter *counter, const char *keys)
 	counter->clock = pb_clock_at(pb_clock_now(&pb_clock_system));
 	counter->server = (struct pb_keyd_server){ .store = counter->keys, .clock = &counter->clock };
 	if (pb_keyd_accounts_open(counter->keys, keys, (uint64_t)counter->per_hour, &counter->server.accounts, &err) != PB_OK ||
+	    pb_witness_book_open(counter->keys, keys, &counter->server.book, &err) != PB_OK ||
 	    pb_keyd_connect_local(&counter->server, &counter->store, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 }
@@ -119,6 +120,7 @@ static void end(struct counter *counter)
 	if (counter->program != NULL)
 		return;
 	pb_keyd_accounts_close(&counter->server.accounts);
+	pb_witness_book_close(&counter->server.book);
 	pb_keystore_close(counter->keys);
 }
 

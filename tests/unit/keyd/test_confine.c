@@ -84,7 +84,7 @@ static void does_its_work(int counter)
 
 static enum pb_status confine_files(int counter)
 {
-	return pb_keyd_confine(counter, false, NULL);
+	return pb_keyd_confine(counter, -1, false, NULL);
 }
 
 /* The wait status of a process that was confined, did it and ended. */
