@@ -14,6 +14,7 @@ static const struct pb_paths installed = {
 	.layout = PLACE_DATA "/card.layout",
 	.fonts = PLACE_FONTS,
 	.locale = PLACE_LOCALE,
+	.page = PLACE_DATA "/verify",
 };
 
 static const struct pb_paths built = {
@@ -23,6 +24,7 @@ static const struct pb_paths built = {
 	.layout = PLACE_SOURCE "/print/layout/card.layout",
 	.fonts = PLACE_FONTS,
 	.locale = PLACE_BUILD "/po",
+	.page = PLACE_BUILD "/web/verify/site",
 };
 
 const struct pb_paths *pb_paths(void)

@@ -13,6 +13,7 @@ struct pb_paths {
 	const char *layout;  /* of the faces */
 	const char *fonts;   /* folder */
 	const char *locale;  /* folder of message catalogues */
+	const char *page;    /* folder of the verify page */
 };
 
 /* Static memory. */

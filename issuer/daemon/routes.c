@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The table of routes, and the bounded gathering of a body.
+ * The table of routes, the page beside them, and the bounded gathering of a body.
  */
 #include "issuer/daemon/routes.h"
 
@@ -10,6 +10,7 @@
 #include "issuer/app/app.h"
 #include "issuer/app/verification_json.h"
 #include "issuer/daemon/answer.h"
+#include "issuer/daemon/page.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/register.h"
 
@@ -72,6 +73,11 @@ static enum MHD_Result dispatch(struct pb_app *app, struct MHD_Connection *conne
 		if (strcmp(routes[i].method, method) == 0)
 			return routes[i].answer(app, connection, request);
 		path_known = true;
+	}
+	if (pb_page_has(path)) {
+		path_known = true;
+		if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+			return pb_page_answer(app, connection, path);
 	}
 	if (path_known)
 		return pb_answer_refusal(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "Not with this method.");

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the daemon answers today: how the office stands, and verdicts over QR codes.
+ * What the daemon answers today: how the office stands, verdicts over QR codes, and the verify page.
  *
  *     GET  /v1/status          members, cards, blanks, ledger
  *     POST /v1/verifications   the text of a QR code as the body -> a verdict
+ *     GET  /v, /v/..., /v-offline.js   the page that QR codes lead to (page.h)
  *
- * It opens the office for reading and holds no key.  Issuing over HTTP, users and pages are not here yet.
+ * It opens the office for reading and holds no key.  Issuing over HTTP, users and the pages of the desk are not here yet.
  */
 #ifndef PROFBILET_ISSUER_DAEMON_ROUTES_H
 #define PROFBILET_ISSUER_DAEMON_ROUTES_H
