@@ -82,6 +82,28 @@ static void draw_title(struct page *page)
 	page->y = 50;
 }
 
+static void draw_lists(struct page *page)
+{
+	const struct pb_paper_audit *audit = page->audit;
+	char text[160];
+
+	fact(page, "Корневой сертификат", SHEET_MONO, audit->pinned);
+	if (audit->pinned != NULL && audit->pinned_in_source)
+		fact(page, "", SHEET_REGULAR, "Взят из самой папки: отпечаток сверяется с протоколом церемонии ключей.");
+	if (audit->trust_issued != NULL) {
+		(void)snprintf(text, sizeof(text), "№ %" PRIu64 ", подписан %s", audit->trust_sequence, audit->trust_issued);
+		fact(page, "Список доверия", SHEET_REGULAR, text);
+	}
+	if (audit->status_lists > 0) {
+		(void)snprintf(text, sizeof(text), "%u, дней самому старому: %lld", audit->status_lists, audit->status_days);
+		fact(page, "Списки недействительных", SHEET_REGULAR, text);
+	}
+	if (audit->samples > 0) {
+		(void)snprintf(text, sizeof(text), "%u, из них верных %u", audit->samples, audit->samples_good);
+		fact(page, "Предъявлено карт и кодов", SHEET_REGULAR, text);
+	}
+}
+
 static void draw_examined(struct page *page)
 {
 	const struct pb_paper_audit *audit = page->audit;
@@ -94,11 +116,9 @@ static void draw_examined(struct page *page)
 	fact(page, "Корень дерева", SHEET_MONO, audit->root);
 	number(page, "Подписанных отметок", audit->checkpoints);
 	fact(page, "Ключ отметок", SHEET_MONO, audit->key);
-	fact(page, "Подписи свидетелей", SHEET_REGULAR, audit->witnesses);
-	fact(page, "Корневой сертификат", SHEET_MONO, audit->pinned);
-	fact(page, "Список доверия", SHEET_REGULAR, audit->trust_list);
-	fact(page, "Списки недействительных", SHEET_REGULAR, audit->status_lists);
-	fact(page, "Предъявлено карт и кодов", SHEET_REGULAR, audit->samples);
+	if (audit->has_witnesses)
+		number(page, "Подписей свидетелей", audit->witnesses);
+	draw_lists(page);
 }
 
 static void draw_counts(struct page *page)
@@ -120,6 +140,19 @@ static void draw_counts(struct page *page)
 	sheet_ink(&page->sheet, sheet_black);
 }
 
+/* The name of a stranger's file may have any letters, and be longer than there is room. */
+static void put_about(struct page *page, const char *about)
+{
+	enum { ROOM = 30 };
+	char text[ROOM + 1];
+	size_t n = 0;
+
+	for (; about[n] != '\0' && n < ROOM; n++)
+		text[n] = about[n] > ' ' && about[n] < 0x7F ? about[n] : '?';
+	text[n] = '\0';
+	sheet_put(&page->sheet, SHEET_MONO, SHEET_SMALL, SHEET_LEFT, page->y, 58, text);
+}
+
 static void draw_finding(struct page *page, const struct pb_paper_finding *finding)
 {
 	char where[64] = "";
@@ -130,7 +163,10 @@ static void draw_finding(struct page *page, const struct pb_paper_finding *findi
 		n = snprintf(where, sizeof(where), "Запись %" PRIu64, finding->entry);
 	if (finding->card[0] != '\0')
 		(void)snprintf(where + n, sizeof(where) - (size_t)n, "%s %s", n > 0 ? ", карта" : "Карта", finding->card);
-	sheet_put(&page->sheet, SHEET_BOLD, SHEET_SMALL + 0.2, SHEET_LEFT, page->y, 58, where);
+	if (where[0] != '\0' || finding->about == NULL)
+		sheet_put(&page->sheet, SHEET_BOLD, SHEET_SMALL + 0.2, SHEET_LEFT, page->y, 58, where);
+	else
+		put_about(page, finding->about);
 	page->y = sheet_paragraph(&page->sheet, SHEET_REGULAR, SHEET_SMALL + 0.2, SHEET_LEFT + 61, page->y, SHEET_WIDTH - 61,
 				  finding->words) + 1.2;
 }

@@ -15,6 +15,7 @@ struct pb_paper_finding {
 	bool has_entry;
 	uint64_t entry;
 	char card[12]; /* serial; "": about none */
+	const char *about; /* a file, where there is neither; NULL: none */
 	const char *words;
 };
 
@@ -28,12 +29,18 @@ struct pb_paper_audit {
 	const char *origin, *root, *key; /* base64, verifier key */
 	const char *last_entry;		 /* when */
 	uint64_t entries, checkpoints;
-	const char *pinned; /* fingerprint of the root certificate */
-	const char *trust_list, *status_lists, *witnesses;
+	const char *pinned; /* fingerprint of the root certificate, and ... */
+	bool pinned_in_source; /* ... it was found in what was examined: to be compared with paper */
+	const char *trust_issued; /* when */
+	uint64_t trust_sequence;
+	unsigned status_lists; /* 0: not printed */
+	long long status_days; /* age of the oldest */
+	bool has_witnesses;    /* they were asked for */
+	unsigned witnesses;
 	/* counts */
 	uint64_t received, issued, spoiled, left, open;
 	uint64_t cards, valid, suspended, revoked;
-	const char *samples; /* NULL: none were shown */
+	unsigned samples, samples_good; /* cards and codes shown; 0: not printed */
 	/* what was found; `total` may be more than are told of */
 	const struct pb_paper_finding *findings;
 	size_t count;

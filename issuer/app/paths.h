@@ -10,6 +10,7 @@ struct pb_paths {
 	const char *station; /* program of a card station */
 	const char *keyd;    /* program that holds the keys */
 	const char *render;  /* program that decodes photos and draws faces */
+	const char *scan;    /* program that reads QR codes from photos */
 	const char *layout;  /* of the faces */
 	const char *fonts;   /* folder */
 	const char *locale;  /* folder of message catalogues */

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 
 #include "issuer/cli/commands.h"
+#include "issuer/cli/finding_list.h"
 #include "issuer/cli/json.h"
 #include "issuer/cli/language.h"
 #include "issuer/cli/names.h"
 #include "issuer/cli/say.h"
 #include "issuer/cli/tell_entry.h"
 #include "issuer/ledger/audit.h"
+#include "issuer/ledger/base64.h"
 
 static unsigned long long number(uint64_t value)
 {
@@ -33,28 +35,6 @@ static bool parse_count(const char *text, uint64_t max, uint64_t *ret_count)
 }
 
 /* ---- audit */
-
-struct findings {
-	json_t *array; /* with --json */
-};
-
-static void say_finding(void *context, const struct pb_finding *finding)
-{
-	struct findings *findings = context;
-	char serial[PB_SERIAL_TEXT] = "";
-
-	if (finding->serial != 0)
-		pb_serial_format(finding->serial, serial);
-	if (findings->array) {
-		json_array_append_new(findings->array, json_pack("{s:s, s:I, s:s}", "finding", pb_finding_name(finding->code), "entry",
-								 (json_int_t)finding->entry, "serial", serial));
-		return;
-	}
-	printf(_("Entry %llu"), number(finding->entry));
-	if (serial[0] != '\0')
-		printf(_(", card %s"), serial);
-	printf(": %s\n", pb_word_of_finding(finding->code));
-}
 
 static void say_audit(const struct pb_audit_summary *summary)
 {
@@ -86,24 +66,55 @@ static json_t *cards_by_kvn(const struct pb_audit_summary *summary)
 	return object;
 }
 
+static void print_json(const struct pb_audit_summary *summary, const struct pb_finding_list *findings)
+{
+	pb_json_print(json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "entries", (json_int_t)summary->entries, "checkpoints",
+				(json_int_t)summary->checkpoints, "cards", (json_int_t)summary->cards, "findings",
+				(json_int_t)summary->findings, "live_cards_by_kvn", cards_by_kvn(summary), "report",
+				pb_findings_json(findings)));
+}
+
+static enum pb_status write_conclusion(struct pb_call *call, const char *path, const struct pb_audit_summary *summary,
+				       const struct pb_finding_list *findings)
+{
+	const struct pb_app *app = &call->app;
+	char root[4 * ((PB_MERKLE_HASH + 2) / 3) + 1], last[PB_WHEN_TEXT];
+	struct pb_writer writer = pb_writer(root, sizeof(root));
+	struct pb_paper_audit paper = {
+		.unix_time = pb_clock_now(app->office.clock), .source = app->config.database, .origin = summary->origin, .root = root,
+		.key = pb_ledger_vkey(app->office.ledger), .last_entry = last, .entries = summary->entries,
+		.checkpoints = summary->checkpoints, .total = summary->findings,
+	};
+
+	pb_base64_put(&writer, PB_VIEW(summary->root.bytes));
+	root[writer.n] = '\0';
+	pb_when(summary->last_time, app->config.zone, last);
+	pb_conclusion_count(&paper, &summary->blanks, summary->by_state);
+	return pb_conclusion_write(path, &paper, findings, app->config.zone, &call->err);
+}
+
 int pb_cmd_ledger_audit(struct pb_call *call)
 {
-	struct findings findings = { call->json ? json_array() : NULL };
+	struct pb_finding_list *findings = calloc(1, sizeof(*findings));
+	const char *pdf = pb_call_option(call, "pdf");
 	struct pb_audit_summary summary;
-	enum pb_status s = pb_ledger_audit(call->app.office.ledger, pb_call_option(call, "key"), say_finding, &findings, &summary,
-					   &call->err);
+	enum pb_status s = findings != NULL ? PB_OK : pb_fail(&call->err, PB_NO_MEMORY, "audit");
 
+	if (s == PB_OK)
+		s = pb_ledger_audit(call->app.office.ledger, pb_call_option(call, "key"), pb_finding_list_add, findings, &summary, &call->err);
+	if (s == PB_OK && pdf)
+		s = write_conclusion(call, pdf, &summary, findings);
 	if (s != PB_OK) {
-		json_decref(findings.array);
+		free(findings);
 		return pb_say_error(call, NULL, s);
 	}
-	if (call->json)
-		pb_json_print(json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "entries", (json_int_t)summary.entries, "checkpoints",
-					(json_int_t)summary.checkpoints, "cards", (json_int_t)summary.cards, "findings",
-					(json_int_t)summary.findings, "live_cards_by_kvn", cards_by_kvn(&summary), "report",
-					findings.array));
-	else
+	if (call->json) {
+		print_json(&summary, findings);
+	} else {
+		pb_say_findings(findings);
 		say_audit(&summary);
+	}
+	free(findings);
 	return summary.findings > 0 ? PB_EXIT_NEGATIVE : PB_EXIT_OK;
 }
 

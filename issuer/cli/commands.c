@@ -116,6 +116,7 @@ static const struct pb_cli_option roll_options[] = {
 
 static const struct pb_cli_option audit_options[] = {
 	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
+	{ "pdf", N_("FILE"), N_("also write the conclusion, to be signed, as PDF") },
 	{ 0 },
 };
 
@@ -217,7 +218,7 @@ const struct pb_command pb_commands[] = {
 	{ "cards", "roll", "", 0, 0, N_("give cards of an older master key the newest card keys"),
 	  "  profbilet cards roll --dry-run\n  profbilet cards roll --all-readers\n", roll_options, PB_NEEDS_WRITE, pb_cmd_cards_roll },
 	{ "ledger", "audit", "", 0, 0, N_("recompute the ledger and hold it against its own claims"),
-	  "  profbilet ledger audit\n  profbilet ledger audit --key \"profbilet.example/office+33d7b496+...\"\n",
+	  "  profbilet ledger audit\n  profbilet ledger audit --key \"profbilet.example/office+33d7b496+...\" --pdf conclusion.pdf\n",
 	  audit_options, PB_NEEDS_READ, pb_cmd_ledger_audit },
 	{ "ledger", "show", N_("[INDEX]"), 0, 1, N_("the entries, or one of them"),
 	  "  profbilet ledger show\n  profbilet ledger show 17 --json\n", no_options, PB_NEEDS_READ, pb_cmd_ledger_show },

@@ -204,6 +204,8 @@ static void sum_up(struct audit *audit)
 	summary->first_time = replay->first_time;
 	summary->last_time = replay->time;
 	summary->blanks = replay->counters;
+	for (size_t n = 0; n < replay->card_count; n++)
+		summary->by_state[replay->cards[n].state]++;
 	memcpy(summary->origin, audit->ledger->key.name, sizeof(summary->origin));
 }
 

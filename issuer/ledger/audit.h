@@ -19,6 +19,7 @@ struct pb_audit_summary {
 	struct pb_hash root;
 	int64_t first_time, last_time;
 	struct pb_entry_counters blanks;
+	uint64_t by_state[PB_CARD_STATE_COUNT]; /* cards, by the entries */
 	char origin[PB_ORIGIN_MAX + 1];
 };
 

@@ -39,16 +39,44 @@ enum pb_finding_code {
 	PB_FINDING_TRUST,	       /* a trust list whose number is not above that of the one before */
 	PB_FINDING_ERASURE,	       /* a person is gone without an entry, or is there in spite of one */
 	PB_FINDING_RESTORED,	       /* a new beginning that does not follow from what was before it, or an index that hides one */
+	/* Of what an office has handed out (issuer/audit). */
+	PB_FINDING_TILE,	     /* a file of the export is missing, short, or not of the entries; about: its path */
+	PB_FINDING_COSIGNATURES,     /* not the witnesses that the policy asks for */
+	PB_FINDING_ROOT,	     /* no root certificate, or not the one the auditor was given */
+	PB_FINDING_TRUST_LIST,	     /* not under the root, or not the one that was entered */
+	PB_FINDING_TRUST_OLD,	     /* expired, or older than the last one that was entered */
+	PB_FINDING_CERTIFICATE,	     /* a certificate of an issuer is not under the root, or the trust list says otherwise */
+	PB_FINDING_ISSUER,	     /* cards were signed by a key that the trust list does not have */
+	PB_FINDING_STATUS_LIST,	     /* a status list that cannot be believed */
+	PB_FINDING_STATUS_MISSING,   /* cards have places in a list that is not there */
+	PB_FINDING_STATUS_OLD,	     /* a status list of more than thirty days */
+	PB_FINDING_STATUS_LOST,	     /* refused by the entries and not in the list; entry: the move */
+	PB_FINDING_STATUS_EXTRA,     /* refused in the list and not by the entries */
+	PB_FINDING_SAMPLE_UNREADABLE, /* a photo or a card that shows no credential */
+	PB_FINDING_SAMPLE_FORGED,    /* not signed by the key that it names */
+	PB_FINDING_SAMPLE_ISSUER,    /* signed by nobody in the trust list, or by one who must not have */
+	PB_FINDING_SAMPLE_COPY,	     /* a true record on another chip */
+	PB_FINDING_SAMPLE_UNKNOWN,   /* not in the ledger, not with these bytes, or never finished */
+	PB_FINDING_SAMPLE_REVOKED,
+	PB_FINDING_SAMPLE_EXPIRED,   /* or not valid yet */
+	PB_FINDING_ANCHOR,	     /* made from another history than this, or from a longer one: the ledger was set back */
 	PB_FINDING_COUNT
 };
 
 /* Stable name: "leaf_hash". */
 const char *pb_finding_name(enum pb_finding_code code);
+/* One for each code, from PB_FINDING_EXIT_FIRST on; never changed. */
+enum { PB_FINDING_EXIT_FIRST = 170 };
+int pb_finding_exit_code(enum pb_finding_code code);
+
+#define PB_FINDING_NO_ENTRY UINT64_MAX
+enum { PB_FINDING_ABOUT = 96 };
 
 struct pb_finding {
 	enum pb_finding_code code;
-	uint64_t entry;	 /* index */
+	uint64_t entry;	 /* index; PB_FINDING_NO_ENTRY: about none */
 	uint64_t serial; /* 0: none */
+	char about[PB_FINDING_ABOUT]; /* a file or a reader, cut where it is too long; "": none */
 };
 
 typedef void pb_finding_fn(void *ctx, const struct pb_finding *finding);
@@ -64,5 +92,7 @@ struct pb_findings {
 };
 
 void pb_findings_add(struct pb_findings *findings, enum pb_finding_code code, uint64_t entry, uint64_t serial);
+void pb_findings_add_about(struct pb_findings *findings, enum pb_finding_code code, uint64_t entry, uint64_t serial,
+			   const char *about);
 
 #endif

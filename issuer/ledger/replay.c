@@ -167,7 +167,7 @@ static enum pb_status replay_intent(struct pb_replay *replay, uint64_t index, co
 	    (entry->status.list < replay->card_count && !take_slot(replay, index, entry)))
 		return pb_fail(err, PB_NO_MEMORY, "the audit of %zu cards", replay->card_count);
 	*card = (struct pb_replay_card){ .intent = index, .replaces = entry->old_serial, .reserved_at = entry->time,
-					 .moved_at = entry->time, .state = PB_CARD_IS_RESERVED, .status = entry->status };
+					 .moved_at = entry->time, .moved = index, .state = PB_CARD_IS_RESERVED, .status = entry->status };
 	return PB_OK;
 }
 
@@ -191,6 +191,7 @@ static void replay_move(struct pb_replay *replay, uint64_t index, const struct p
 	}
 	card->state = to;
 	card->moved_at = entry->time;
+	card->moved = index;
 	if (entry->type == PB_ENTRY_ISSUED) {
 		card->issued_at = entry->time;
 		card->kvn = entry->kvn != 0 ? entry->kvn : KVN_ISSUER_FIRST;

@@ -27,7 +27,8 @@ struct pb_replay_card {
 	uint64_t intent; /* index: the hashes of its credentials are there */
 	uint64_t replaces, replaced_by;
 	int64_t reserved_at, issued_at, printed_at, ended_at;
-	int64_t moved_at; /* its last move, of whatever kind */
+	int64_t moved_at; /* its last move, of whatever kind, and ... */
+	uint64_t moved;	  /* ... the entry that made it */
 	enum pb_card_state state;
 	enum pb_reason reason;
 	uint32_t kvn; /* 0 until it is issued */

@@ -27,4 +27,12 @@ offers 'states of a card, all of them' 'reserved issued printed suspended revoke
 offers 'reasons for which a card ends' 'stolen' cards lost 7501000012 --reason st
 offers 'encodings of a list' 'utf-8 utf-16' members import list.csv --encoding utf
 offers 'nothing for what it does not know' '' nonsense ''
+
+. "$PROFBILET_SOURCE/completions/profbilet-audit"
+COMP_WORDS=(profbilet-audit --root) COMP_CWORD=1
+_profbilet_audit
+same 'options of the audit' '--root --root-sha256' "${COMPREPLY[*]}"
+COMP_WORDS=(profbilet-audit --language '') COMP_CWORD=2
+_profbilet_audit
+same 'and its languages' 'ru en' "${COMPREPLY[*]}"
 flow_end

@@ -42,14 +42,15 @@ static enum pb_status print_audit(const struct pb_paper *paper, size_t findings,
 		.origin = "profbilet.example/office/75", .entries = 41873, .last_entry = "31.05.2026 18:02:11",
 		.root = "YxZlF2m1Yk9kq5d2a8Q3P6e0Vb7c4LrTn1sWx0yZabc=", .checkpoints = 1,
 		.key = "profbilet.example/office/75+c3ab0003+AVlXfVb9zV5bH7l0kfVXzbqU9pKqB3nTq8b2r6zq4Q1u",
-		.witnesses = "3 из требуемых 2", .pinned = HASH, .trust_list = "№ 12, подписан 30.05.2026", .status_lists = "2, самый старый 1 дн.",
+		.has_witnesses = true, .witnesses = 3, .pinned = HASH, .pinned_in_source = true, .trust_sequence = 12,
+		.trust_issued = "30.05.2026 09:00:00", .status_lists = 2, .status_days = 1,
 		.received = 22000, .issued = 20740, .spoiled = 66, .left = 1194, .open = 2, .cards = 20810, .valid = 19877,
-		.suspended = 12, .revoked = 851, .samples = "30, из них верных 29",
+		.suspended = 12, .revoked = 851, .samples = 30, .samples_good = 29,
 		.findings = told, .count = findings < TOLD_MAX ? findings : TOLD_MAX, .total = findings,
 	};
 
 	for (size_t i = 0; i < TOLD_MAX; i++)
-		told[i] = (struct pb_paper_finding){ i % 3 != 2, 1000 + i, "", i % 2 ? "Запись изменена после того, как была сделана." :
+		told[i] = (struct pb_paper_finding){ i % 3 != 2, 1000 + i, "", i % 3 == 2 ? "фото/IMG_20260601_141233_очень длинное имя.jpg" : NULL, i % 2 ? "Запись изменена после того, как была сделана." :
 			"Карта заменяет другую, которая ещё действовала, или записи об этом нет, и это предложение длиннее строки." };
 	if (findings > 0)
 		memcpy(told[1].card, "7501000012", 11);
