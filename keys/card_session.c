@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The form of a session in a message: its kind, the key version, and what its kind has.
+ * The form of a session in a message: its kind, the key version, the login's name, and what its kind has.
  */
 #include "keys/card_session.h"
 
@@ -91,6 +91,7 @@ void pb_card_session_put(struct pb_writer *writer, const struct pb_card_session 
 {
 	pb_put_u8(writer, (uint8_t)session->kind);
 	pb_put_u8(writer, session->kvn);
+	pb_put_be(writer, session->login, sizeof(session->login));
 	switch (session->kind) {
 	case PB_SESSION_SCP03:
 		put_scp03(writer, &session->u.scp03);
@@ -125,7 +126,8 @@ bool pb_card_session_take(struct pb_view bytes, struct pb_card_session *ret_sess
 	struct pb_cursor in = pb_cursor(bytes);
 	uint8_t kind;
 
-	if (!pb_take_u8(&in, &kind) || kind > PB_SESSION_OPEN || !pb_take_u8(&in, &session.kvn))
+	if (!pb_take_u8(&in, &kind) || kind > PB_SESSION_OPEN || !pb_take_u8(&in, &session.kvn) ||
+	    !pb_take_be(&in, sizeof(session.login), &session.login))
 		return false;
 	session.kind = (enum pb_session_kind)kind;
 	if (!take_kind(&in, &session) || in.left != 0)

@@ -59,6 +59,7 @@ struct pb_ev2_login {
 struct pb_card_session {
 	enum pb_session_kind kind;
 	uint8_t kvn; /* of the key that opened it: the factory's, or of one of our generations */
+	uint64_t login; /* by which the key store knows it again; 0: it need not */
 	union {
 		struct pb_scp03_login scp03;
 		struct pb_ev2_login ev2;

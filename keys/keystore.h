@@ -240,7 +240,8 @@ PB_MUST_USE enum pb_status pb_keystore_login_answer(const struct pb_keystore *st
 
 /* In that session, fresh: what gives the card its own keys of the newest generation, for issuer/perso/ to say.  Of a card
  * that has the newest it is PB_KEYS_REFUSED, for cards go forwards only.  Under factory keys it is no secret, whatever the
- * protocol: whoever records that session can read the new keys, so blanks are keyed where nobody listens. */
+ * protocol: whoever records that session can read the new keys, so blanks are keyed where nobody listens.
+ * PB_NOT_ALLOWED in a session that this store has not opened, or has given keys in before (keys/login.h). */
 PB_MUST_USE enum pb_status pb_keystore_give_keys(const struct pb_keystore *store, enum pb_master_family family,
 						 struct pb_view uid, const struct pb_card_session *session,
 						 struct pb_card_words *ret_words, struct pb_err *err);

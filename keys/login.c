@@ -16,7 +16,7 @@ static const struct pb_login_row *const rows[PB_MASTER_FAMILY_COUNT] = {
 	[PB_MASTER_DESFIRE] = &pb_login_ev2,
 };
 
-enum { CHIP_UID_MIN = 4, WAITING_MAX = 8 };
+enum { CHIP_UID_MIN = 4, WAITING_MAX = 64 }; /* several for each reader */
 
 /* Names count upwards, and a login's place is its name's: the one that is overwritten is the oldest. */
 struct pb_logins {
@@ -104,6 +104,33 @@ enum pb_status pb_login_next_kvn(const struct pb_keystore *store, enum pb_master
 
 /* ---- The calls of a store */
 
+/* For the card, or, in a session that is open, for its keys. */
+static void keep_waiting(const struct pb_keystore *store, struct pb_login *login, struct pb_login_step *step)
+{
+	if (!step->open) {
+		step->login = wait_for_card(store->logins, login);
+	} else if (rows[login->family]->remembers) {
+		login->session = step->session;
+		step->session.login = wait_for_card(store->logins, login);
+	}
+}
+
+/* Of the same card, and taken up once. */
+static enum pb_status recall(const struct pb_keystore *store, const struct pb_card_session *session, struct pb_login *card,
+			     struct pb_err *err)
+{
+	struct pb_login login = { 0 };
+	enum pb_status s = PB_OK;
+
+	if (!take_up(store->logins, session->login, &login) || login.session.kind == PB_SESSION_NONE ||
+	    login.family != card->family || !pb_view_equal(pb_view(login.uid, login.uid_n), pb_view(card->uid, card->uid_n)))
+		s = pb_fail(err, PB_NOT_ALLOWED, "no such session with this card was opened here, or it was given keys");
+	else
+		*card = login;
+	pb_wipe(&login, sizeof(login));
+	return s;
+}
+
 static enum pb_status name_card(enum pb_master_family family, struct pb_view uid, struct pb_login *ret_login,
 				const struct pb_login_row **ret_row, struct pb_err *err)
 {
@@ -131,8 +158,8 @@ enum pb_status pb_keystore_login_begin(const struct pb_keystore *store, enum pb_
 	if (s != PB_OK)
 		return s;
 	s = row->begin(store, &login, words, &step, err);
-	if (s == PB_OK && !step.open)
-		step.login = wait_for_card(store->logins, &login);
+	if (s == PB_OK)
+		keep_waiting(store, &login, &step);
 	if (s == PB_OK)
 		*ret_step = step;
 	pb_wipe(&login, sizeof(login));
@@ -150,9 +177,10 @@ enum pb_status pb_keystore_login_answer(const struct pb_keystore *store, uint64_
 		return store->remote->login_answer(store->remote_ctx, name, words, ret_step, err);
 	if (!take_up(store->logins, name, &login))
 		return pb_fail(err, PB_NOT_ALLOWED, "no such login waits: it was answered, or others took its place");
-	s = rows[login.family]->answer(&login, words, &step, err);
-	if (s == PB_OK && !step.open)
-		step.login = wait_for_card(store->logins, &login);
+	s = login.session.kind == PB_SESSION_NONE ? rows[login.family]->answer(&login, words, &step, err) :
+						    pb_fail(err, PB_NOT_ALLOWED, "the session is open");
+	if (s == PB_OK)
+		keep_waiting(store, &login, &step);
 	if (s == PB_OK)
 		*ret_step = step;
 	pb_wipe(&login, sizeof(login));
@@ -170,10 +198,15 @@ enum pb_status pb_keystore_give_keys(const struct pb_keystore *store, enum pb_ma
 	if (store->remote != NULL)
 		return store->remote->give_keys(store->remote_ctx, family, uid, session, ret_words, err);
 	s = name_card(family, uid, &card, &row, err);
+	if (s == PB_OK && row->remembers) {
+		s = recall(store, session, &card, err);
+		session = &card.session;
+	}
 	if (s == PB_OK)
 		s = row->give_keys(store, &card, session, &words, err);
 	if (s == PB_OK)
 		*ret_words = words;
+	pb_wipe(&card, sizeof(card));
 	return s;
 }
 

@@ -7,6 +7,10 @@
  * A login that needs a second word of the card waits here in between: what was drawn for it never leaves the store.  Few
  * wait at once, the oldest makes room, and each is answered once.
  *
+ * Where the protocol hides new keys under those of the session, or not at all, somebody who made a session up would be given
+ * a card's keys without the card.  There a session that was opened waits here too, and keys are given once in it and in
+ * no other.
+ *
  * A row must keep three promises.  The key is chosen by what the card says of its version, and nothing is answered under
  * a version that the office does not have.  What the card gives is enciphered or deciphered only together with fresh
  * randomness of this store, so that it is no oracle (login_piv.c says what PIV leaves of that).  The factory's key is used
@@ -28,6 +32,7 @@ struct pb_login {
 	struct pb_ev2_handshake ev2;
 	uint8_t versions[PB_CARD_KEY_VERSIONS_MAX];
 	size_t versions_n;
+	struct pb_card_session session; /* once it is open, of a row that remembers */
 };
 
 /* Each reads the words of issuer/perso/'s file of its family: PB_CARD_PROTOCOL when they have another form. */
@@ -39,6 +44,7 @@ struct pb_login_row {
 				 struct pb_err *err); /* NULL: begin opens */
 	enum pb_status (*give_keys)(const struct pb_keystore *store, const struct pb_login *card,
 				    const struct pb_card_session *session, struct pb_card_words *words, struct pb_err *err);
+	bool remembers; /* give_keys gets a session of this store's, not the caller's */
 };
 
 extern const struct pb_login_row pb_login_scp03, pb_login_ev2;

@@ -120,4 +120,4 @@ static enum pb_status give_keys(const struct pb_keystore *store, const struct pb
 	return s;
 }
 
-const struct pb_login_row pb_login_ev2 = { begin, answer, give_keys };
+const struct pb_login_row pb_login_ev2 = { begin, answer, give_keys, true };

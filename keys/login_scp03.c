@@ -125,4 +125,4 @@ static enum pb_status give_keys(const struct pb_keystore *store, const struct pb
 	return PB_OK;
 }
 
-const struct pb_login_row pb_login_scp03 = { begin, NULL, give_keys };
+const struct pb_login_row pb_login_scp03 = { begin, NULL, give_keys, false };

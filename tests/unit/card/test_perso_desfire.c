@@ -292,6 +292,30 @@ static void the_keys_of_the_next_generation_follow(void **state)
 	close_bench(&bench);
 }
 
+/* Under keys of his own choosing anybody could read what the card is given, and need not have the card. */
+static void keys_are_given_in_a_session_of_this_store_once(void **state)
+{
+	static const uint8_t other_uid[] = { 4, 9, 9, 9, 9, 9, 9 };
+	PB_CARD_SESSION_SECRET session = { 0 };
+	PB_CARD_WORDS_SECRET keys = { 0 };
+	struct pb_card_identity identity;
+	struct pb_card_session forged;
+	struct bench bench;
+
+	open_bench(&bench, state);
+	assert_int_equal(identify(&bench, &identity), PB_OK);
+	assert_int_equal(open_session(&bench, PB_SESSION_FOR_DATA, &session), PB_OK);
+	forged = session;
+	forged.login = 0;
+	assert_int_equal(pb_keystore_give_keys(bench.keys, PB_MASTER_DESFIRE, PB_VIEW(uid), &forged, &keys, NULL), PB_NOT_ALLOWED);
+	forged.login = session.login + 1;
+	assert_int_equal(pb_keystore_give_keys(bench.keys, PB_MASTER_DESFIRE, PB_VIEW(uid), &forged, &keys, NULL), PB_NOT_ALLOWED);
+	assert_int_equal(pb_keystore_give_keys(bench.keys, PB_MASTER_DESFIRE, PB_VIEW(other_uid), &session, &keys, NULL),
+			 PB_NOT_ALLOWED);
+	assert_int_equal(pb_keystore_give_keys(bench.keys, PB_MASTER_DESFIRE, PB_VIEW(uid), &session, &keys, NULL), PB_NOT_ALLOWED);
+	close_bench(&bench);
+}
+
 static void a_blank_of_unknown_keys_is_tried_once(void **state)
 {
 	PB_CARD_SESSION_SECRET session = { 0 };
@@ -366,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_telephone_finds_the_address),
 		cmocka_unit_test(torn_at_any_command_it_is_continued),
 		cmocka_unit_test(before_the_commit_there_is_nothing_to_read),
+		cmocka_unit_test(keys_are_given_in_a_session_of_this_store_once),
 		cmocka_unit_test(a_blank_of_unknown_keys_is_tried_once),
 		cmocka_unit_test(another_card_between_the_sessions_is_noticed),
 		cmocka_unit_test(a_written_card_is_closed_to_strangers),
