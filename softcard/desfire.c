@@ -291,6 +291,8 @@ static uint8_t first_frame(struct softcard *card, uint8_t ins, struct pb_view da
 		return data.n ? LENGTH_ERROR : version_part(card, 0, out);
 	if (ins == CHANGE_KEY && card->desfire.opened == DESFIRE_BY_DES)
 		return desfire_change_key_legacy(card, data);
+	if (ins == CHANGE_KEY_SETTINGS && card->desfire.opened == DESFIRE_BY_DES)
+		return desfire_change_key_settings_legacy(card, data);
 	return row ? protected_command(card, row, data, out) : ILLEGAL_COMMAND;
 }
 

@@ -6,7 +6,7 @@
  * keys, ISO READ and UPDATE BINARY.
  *
  * AuthenticateLegacy (0A) under DES keys is there as far as a card needs it that comes from the factory: its session
- * protects nothing but ChangeKey of its own key, and enters no file in another mode than plain.
+ * protects nothing but ChangeKey of its own key and ChangeKeySettings, and enters no file in another mode than plain.
  *
  * Not there: ISO and EV1 AES authentication (1A, AA), key sets, delegated applications, value and record files,
  * transaction MAC, SetConfiguration (and with it the random UID), the originality signature, SUN of EV3, GetVersion

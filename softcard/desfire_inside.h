@@ -60,6 +60,7 @@ uint8_t desfire_change_key_legacy(struct softcard *card, struct pb_view field);
 uint8_t desfire_get_key_version(struct softcard *card, const struct native *command, struct pb_writer *out);
 uint8_t desfire_get_key_settings(struct softcard *card, struct pb_writer *out);
 uint8_t desfire_change_key_settings(struct softcard *card, const struct native *command);
+uint8_t desfire_change_key_settings_legacy(struct softcard *card, struct pb_view field);
 
 /* desfire_applications.c */
 uint8_t desfire_create_application(struct softcard *card, const struct native *command);

@@ -14,7 +14,8 @@
 enum {
 	AES_KEY = 0x80, /* in the number of the PICC's key: it is one, or is to become one */
 	DES_RESPONSE = 2 * PB_DES3_BLOCK,
-	LEGACY_FIELD = 1 + 24,
+	LEGACY_KEY = 24, /* a key, its version, CRC, filled up to whole blocks */
+	LEGACY_SETTINGS = 8,
 	CRC_LEN = 2,
 };
 
@@ -215,17 +216,25 @@ uint8_t desfire_change_key(struct softcard *card, const struct native *command)
 	return status == DONE ? store_key(card, &next, desfire_by_key(card, number)) : status;
 }
 
-/* Key, for AES its version, CRC_A over both, zeroes to whole blocks */
+/* Enciphered data as the old commands have them: n bytes, CRC_A over them, zeroes to whole blocks. */
+static uint8_t take_legacy(struct softcard *card, struct pb_view data, size_t n, uint8_t *ret_plain)
+{
+	uint8_t crc[CRC_LEN];
+
+	undo(card->desfire.des, data, ret_plain);
+	crc_a(ret_plain, n, crc);
+	return pb_ct_equal(crc, ret_plain + n, sizeof(crc)) ? DONE : INTEGRITY_ERROR;
+}
+
 uint8_t desfire_change_key_legacy(struct softcard *card, struct pb_view field)
 {
 	const bool picc = card->desfire.application == 0;
 	struct card_image next = card->nvm.now;
 	struct desfire_application *application = &next.desfire.applications[card->desfire.application];
-	uint8_t plain[LEGACY_FIELD - 1], crc[CRC_LEN], number, status;
+	uint8_t plain[LEGACY_KEY], number, status;
 	bool aes;
-	size_t n;
 
-	if (field.n != LEGACY_FIELD)
+	if (field.n != 1 + LEGACY_KEY)
 		return LENGTH_ERROR;
 	aes = picc && (field.p[0] & AES_KEY);
 	number = aes ? field.p[0] ^ AES_KEY : field.p[0];
@@ -234,13 +243,10 @@ uint8_t desfire_change_key_legacy(struct softcard *card, struct pb_view field)
 	if (number != card->desfire.key)
 		return ILLEGAL_COMMAND; /* another key's form is not there */
 	status = may_change(card, number);
+	if (status == DONE)
+		status = take_legacy(card, pb_view(field.p + 1, LEGACY_KEY), aes ? DESFIRE_KEY_LEN + 1 : DESFIRE_KEY_LEN, plain);
 	if (status != DONE)
 		return status;
-	undo(card->desfire.des, pb_view(field.p + 1, sizeof(plain)), plain);
-	n = aes ? DESFIRE_KEY_LEN + 1 : DESFIRE_KEY_LEN;
-	crc_a(plain, n, crc);
-	if (!pb_ct_equal(crc, plain + n, sizeof(crc)))
-		return INTEGRITY_ERROR;
 	memcpy(application->keys[number].bytes, plain, DESFIRE_KEY_LEN);
 	application->keys[number].version = aes ? plain[DESFIRE_KEY_LEN] : 0;
 	application->aes = aes;
@@ -269,16 +275,29 @@ uint8_t desfire_get_key_settings(struct softcard *card, struct pb_writer *out)
 	return DONE;
 }
 
-uint8_t desfire_change_key_settings(struct softcard *card, const struct native *command)
+static uint8_t change_settings(struct softcard *card, uint8_t settings)
 {
 	struct card_image next = card->nvm.now;
 
-	if (!desfire_by_key(card, 0) || card->desfire.opened != DESFIRE_BY_AES)
+	if (!desfire_by_key(card, 0))
 		return AUTHENTICATION_ERROR;
 	if (!(desfire_selected(card)->settings & SETTINGS_CHANGES))
 		return PERMISSION_DENIED;
-	if (command->data.n != 1)
-		return LENGTH_ERROR;
-	next.desfire.applications[card->desfire.application].settings = command->data.p[0];
+	next.desfire.applications[card->desfire.application].settings = settings;
 	return desfire_store(card, &next);
+}
+
+uint8_t desfire_change_key_settings(struct softcard *card, const struct native *command)
+{
+	return command->data.n == 1 ? change_settings(card, command->data.p[0]) : LENGTH_ERROR;
+}
+
+uint8_t desfire_change_key_settings_legacy(struct softcard *card, struct pb_view field)
+{
+	uint8_t plain[LEGACY_SETTINGS], status;
+
+	if (field.n != LEGACY_SETTINGS)
+		return LENGTH_ERROR;
+	status = take_legacy(card, field, 1, plain);
+	return status == DONE ? change_settings(card, plain[0]) : status;
 }
