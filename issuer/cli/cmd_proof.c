@@ -15,6 +15,7 @@
 #include "issuer/cli/tell_entry.h"
 #include "issuer/ledger/export.h"
 #include "issuer/ledger/tlog_proof.h"
+#include "issuer/ledger/witness_policy.h"
 
 static unsigned long long number(uint64_t value)
 {
@@ -114,6 +115,7 @@ enum verdict {
 	/* and before it those of enum pb_tlog_verdict */
 	NO_PROOF_FILE = PB_TLOG_NOT_THERE + 1,
 	NO_ENTRY,
+	NOT_WITNESSED,
 	VERDICTS
 };
 
@@ -128,6 +130,7 @@ static const struct {
 	[PB_TLOG_NOT_THERE] = { "not_there", N_("this entry is not where it says, among those that were signed for") },
 	[NO_PROOF_FILE] = { "no_proof_file", N_("this is no proof file") },
 	[NO_ENTRY] = { "no_entry", N_("the entry is not in it") },
+	[NOT_WITNESSED] = { "not_witnessed", N_("its checkpoint is not signed by as many witnesses as the policy asks for") },
 };
 
 struct checked {
@@ -136,8 +139,18 @@ struct checked {
 	struct pb_checkpoint checkpoint;
 };
 
-static int check(struct pb_view text, const struct pb_note_key *key, struct checked *ret_checked)
+static bool is_witnessed(const struct pb_witness_policy *policy, struct pb_view note)
 {
+	struct pb_checkpoint checkpoint;
+
+	return policy == NULL || pb_witness_policy_judge(policy, note, &checkpoint, NULL) == PB_POLICY_WITNESSED;
+}
+
+/* `policy`: NULL when the ledger's own signature is enough. */
+static int check(struct pb_view text, const struct pb_note_key *key, const struct pb_witness_policy *policy,
+		 struct checked *ret_checked)
+{
+	enum pb_tlog_verdict verdict;
 	struct pb_view bytes;
 
 	if (!pb_tlog_proof_parse(text, &ret_checked->proof))
@@ -145,7 +158,8 @@ static int check(struct pb_view text, const struct pb_note_key *key, struct chec
 	bytes = pb_view(ret_checked->proof.extra, ret_checked->proof.extra_n);
 	if (!pb_entry_decode(bytes, &ret_checked->entry))
 		return NO_ENTRY;
-	return (int)pb_tlog_proof_check(&ret_checked->proof, bytes, key, &ret_checked->checkpoint);
+	verdict = pb_tlog_proof_check(&ret_checked->proof, bytes, key, &ret_checked->checkpoint);
+	return verdict == PB_TLOG_PROVEN && !is_witnessed(policy, ret_checked->proof.note) ? NOT_WITNESSED : (int)verdict;
 }
 
 static void say_checked(const struct checked *checked)
@@ -171,10 +185,24 @@ static int say_verdict(const struct pb_call *call, int verdict, const struct che
 	return proven ? PB_EXIT_OK : PB_EXIT_NEGATIVE;
 }
 
+static enum pb_status read_policy(const char *path, struct pb_witness_policy *ret_policy, struct pb_err *err)
+{
+	uint8_t *bytes = NULL;
+	unsigned line = 0;
+	size_t n = 0;
+	enum pb_status s = pb_read_path(path, PB_POLICY_FILE_MAX, &bytes, &n, err);
+
+	if (s == PB_OK && !pb_witness_policy_parse(pb_view(bytes, n), ret_policy, &line))
+		s = pb_fail(err, PB_INPUT_INVALID, "%s:%u", path, line);
+	free(bytes);
+	return s;
+}
+
 int pb_cmd_ledger_check_proof(struct pb_call *call)
 {
-	static struct checked checked; /* too large for a stack that many things share */
-	const char *vkey = pb_call_option(call, "key");
+	static struct checked checked; /* both too large for a stack that many things share */
+	static struct pb_witness_policy policy;
+	const char *vkey = pb_call_option(call, "key"), *policy_path = pb_call_option(call, "policy");
 	struct pb_note_key key;
 	uint8_t *bytes = NULL;
 	size_t n = 0;
@@ -183,10 +211,12 @@ int pb_cmd_ledger_check_proof(struct pb_call *call)
 
 	if (vkey == NULL || !pb_note_key_parse(vkey, &key))
 		return pb_say_usage(call, _("name the ledger's key, as you were given it: --key VKEY"));
-	s = pb_read_path(call->words[0], PB_TLOG_PROOF_MAX, &bytes, &n, &call->err);
+	s = policy_path != NULL ? read_policy(policy_path, &policy, &call->err) : PB_OK;
+	if (s == PB_OK)
+		s = pb_read_path(call->words[0], PB_TLOG_PROOF_MAX, &bytes, &n, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, NULL, s);
-	verdict = check(pb_view(bytes, n), &key, &checked);
+	verdict = check(pb_view(bytes, n), &key, policy_path != NULL ? &policy : NULL, &checked);
 	free(bytes);
 	return say_verdict(call, verdict, &checked);
 }

@@ -128,6 +128,7 @@ static const struct pb_cli_option proof_options[] = {
 
 static const struct pb_cli_option check_proof_options[] = {
 	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
+	{ "policy", N_("FILE"), N_("whose witnesses must have signed it, and how many of them") },
 	{ 0 },
 };
 

@@ -11,8 +11,9 @@ import tempfile
 
 HAS = {1: {4, 20, 21}, 2: {13, 19}, 3: {5, 6, 7, 9, 10, 14, 16, 17}, 4: {5, 11}, 5: {5, 11}, 6: {5, 11, 12}, 7: {5, 11, 12},
        8: {5, 11, 12}, 9: {5, 11, 18}, 10: {19}, 11: {23}, 12: {5, 11}, 13: {5, 11}, 14: {23, 24}, 15: {7, 19}, 16: {19, 25},
-       17: {5, 11, 26}}
-MAY = {2: {8}, 3: {8, 18}, 4: {22, 26}, 6: {8}, 7: {8}, 8: {8}, 12: {8}, 13: {8}, 14: {25, 26, 27, 28}, 15: {8}, 16: {8}}
+       17: {5, 11, 26}, 18: {12, 25}, 19: {19, 20, 21, 25, 29}}
+MAY = {2: {8}, 3: {8, 18}, 4: {22, 26}, 6: {8}, 7: {8}, 8: {8}, 12: {8}, 13: {8}, 14: {25, 26, 27, 28}, 15: {8}, 16: {8}, 18: {5, 8, 11},
+       19: {8}}
 
 
 def sha(*parts):
@@ -109,7 +110,7 @@ def tile(folder, kind, index, width):
 
 def check_folder(folder, vkey):
     size, root = signed((folder / 'checkpoint').read_bytes(), vkey)
-    leaves, kinds, totals, last = [], {}, [0, 0, 0, 0], 0
+    leaves, kinds, received, last, own = [], {}, 0, 0, None
     for first in range(0, size, 256):
         width = min(256, size - first)
         data, at = tile(folder, 'entries', first // 256, width), 0
@@ -117,13 +118,14 @@ def check_folder(folder, vkey):
             n = int.from_bytes(data[at:at + 2], 'big')
             raw, at = data[at + 2:at + 2 + n], at + 2 + n
             entry = decode(raw)
-            assert entry[3] >= last
+            assert entry[3] >= last and (entry[2] == 1) == (not leaves)
+            own = entry.get(21, own)
             last = entry[3]
-            totals[0] += entry[19] if entry[2] == 2 else 0
+            received += entry[19] if entry[2] == 2 else 0
             leaves.append(sha(b'\x00', raw))
             kinds[entry[2]] = kinds.get(entry[2], 0) + 1
-            assert entry[15][0] == totals[0]
-    assert mth(leaves) == root, 'the root is another'
+            assert entry[15][0] == received
+    assert mth(leaves) == root and own == vkey, 'the root or the key is another'
     level, hashes = 0, leaves
     while hashes:
         for first in range(0, len(hashes), 256):

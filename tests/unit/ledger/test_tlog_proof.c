@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "issuer/ledger/tlog_proof.h"
+#include "issuer/ledger/witness_policy.h"
 #include "tests/lib/vectors.h"
 
 static struct vectors *v;
@@ -51,6 +52,44 @@ static void published_proofs_are_judged_as_published(void **state)
 
 		if (proven != vector_is(v, i, "by_log", "yes"))
 			fail_msg("%s: said %d", vector_text(v, i, "id"), proven);
+	}
+}
+
+/* The vector's policy, as the file that a reader would have. */
+static void read_policy(size_t i, struct pb_witness_policy *ret_policy)
+{
+	size_t witnesses = vector_length(v, i, "witnesses");
+	char room[2048], path[32];
+	int n = snprintf(room, sizeof(room), "log %s\n", vector_text(v, i, "log"));
+	unsigned line;
+
+	for (size_t k = 0; k < witnesses; k++) {
+		(void)snprintf(path, sizeof(path), "witnesses.%zu", k);
+		n += snprintf(room + n, sizeof(room) - (size_t)n, "witness w%zu %s\n", k, vector_text(v, i, path));
+	}
+	n += snprintf(room + n, sizeof(room) - (size_t)n, "group g %s", vector_text(v, i, "quorum"));
+	for (size_t k = 0; k < witnesses; k++)
+		n += snprintf(room + n, sizeof(room) - (size_t)n, " w%zu", k);
+	(void)snprintf(room + n, sizeof(room) - (size_t)n, "\nquorum g\n");
+	if (!pb_witness_policy_parse(pb_view_text(room), ret_policy, &line))
+		fail_msg("line %u of %s", line, room);
+}
+
+static void published_proofs_with_their_quorum_are_judged_as_published(void **state)
+{
+	static struct pb_witness_policy policy;
+	static struct pb_tlog_proof proof;
+	struct pb_checkpoint checkpoint;
+
+	(void)state;
+	for (size_t i = 0; i < vectors_count(v); i++) {
+		struct pb_view text = pb_view_text(vector_text(v, i, "proof"));
+		bool good = is_proven(i, text) && pb_tlog_proof_parse(text, &proof);
+
+		read_policy(i, &policy);
+		good = good && pb_witness_policy_judge(&policy, proof.note, &checkpoint, NULL) == PB_POLICY_WITNESSED;
+		if (good != vector_is(v, i, "valid", "yes"))
+			fail_msg("%s: said %d", vector_text(v, i, "id"), good);
 	}
 }
 
@@ -197,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_proofs_are_judged_as_published),
+		cmocka_unit_test(published_proofs_with_their_quorum_are_judged_as_published),
 		cmocka_unit_test(a_proof_is_written_back_byte_for_byte),
 		cmocka_unit_test(no_change_of_a_byte_goes_unnoticed),
 		cmocka_unit_test(what_is_not_spelt_as_specified_is_refused),
