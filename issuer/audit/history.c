@@ -119,17 +119,20 @@ static const struct pb_note_key *signer_of(struct pb_view note, const struct pb_
 	return NULL;
 }
 
-static void check_root(struct stick *stick, const struct pb_checkpoint *checkpoint)
+/* The hashes are those of the tiles where the entries behind them are missing, which is a finding already. */
+static void check_root(struct stick *stick, const struct pb_checkpoint *checkpoint, uint64_t size)
 {
 	struct pb_stick_report *report = &stick->report;
+	bool same = size == checkpoint->size && pb_hash_equal(&report->root, &checkpoint->root);
 
-	report->signed_well = report->entries == checkpoint->size && pb_hash_equal(&report->root, &checkpoint->root);
-	if (!report->signed_well)
-		pb_findings_add_about(&stick->findings, PB_FINDING_CHECKPOINT_ROOT, PB_FINDING_NO_ENTRY, 0, "checkpoint");
+	if (!same)
+		stick_find(stick, PB_FINDING_CHECKPOINT_ROOT, "checkpoint");
+	report->signed_well = same && stick->replay.entries == size && !stick->replay.tree_lost;
 }
 
-/* Signed by a key that is trusted, for these entries, whose first one names the same key. */
-static void check_checkpoint(struct stick *stick, struct pb_view note)
+/* Signed by a key that is trusted, for these entries, whose first one names the same key.  `size`: of the
+ * tree that was walked. */
+static void check_checkpoint(struct stick *stick, struct pb_view note, uint64_t size)
 {
 	struct pb_note_key keys[STICK_KEYS];
 	size_t count = trusted_keys(stick, keys);
@@ -144,7 +147,7 @@ static void check_checkpoint(struct stick *stick, struct pb_view note)
 		return;
 	}
 	pb_note_key_format(signer, stick->report.key);
-	check_root(stick, &checkpoint);
+	check_root(stick, &checkpoint, size);
 	if (!pb_view_equal(PB_VIEW(signer->public_key), PB_VIEW(stick->replay.key.public_key)) ||
 	    strcmp(signer->name, stick->replay.key.name) != 0)
 		pb_findings_add(&stick->findings, PB_FINDING_KEY, 0, 0);
@@ -234,11 +237,12 @@ enum pb_status stick_check_history(struct stick *stick, struct pb_err *err)
 	pb_tiles_walk(stick->tiles, &visitor, &edge);
 	if (walk.status != PB_OK)
 		return walk.status;
+	if (stick->replay.entries < said.size)
+		pb_findings_add(&stick->findings, PB_FINDING_ENTRY_MISSING, stick->replay.entries, 0);
 	memcpy(stick->report.origin, said.origin, sizeof(stick->report.origin));
 	stick->report.size = said.size;
 	stick->report.root = pb_merkle_root(&edge);
-	stick->report.entries = edge.size;
-	check_checkpoint(stick, note);
+	check_checkpoint(stick, note, edge.size);
 	return check_cosignatures(stick, note, err);
 }
 

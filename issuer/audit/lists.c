@@ -80,14 +80,19 @@ static const struct pb_status_list *find_list(const struct stick *stick, uint32_
 	return NULL;
 }
 
-/* What happened to the card in the second of the list or later, the list need not know. */
+/* Lists are signed daily: what happened to the card since the list was signed it need not know, for so long. */
+static bool is_news(const struct stick *stick, const struct pb_status_list *list, const struct pb_replay_card *card)
+{
+	return card->moved_at >= list->issued_at && stick->options->now - card->moved_at < 2 * PB_STATUS_TTL;
+}
+
 static void compare_card(struct stick *stick, const struct pb_status_list *list, size_t n, const char *name)
 {
 	const struct pb_replay_card *card = &stick->replay.cards[n - 1];
 	bool refused = pb_card_state_is_refused(card->state), in_list;
 	uint64_t serial = pb_replay_serial(&stick->replay, n);
 
-	if (!pb_status_list_look(list, card->status.index, &in_list) || refused == in_list || card->moved_at >= list->issued_at)
+	if (!pb_status_list_look(list, card->status.index, &in_list) || refused == in_list || is_news(stick, list, card))
 		return;
 	pb_findings_add_about(&stick->findings, refused ? PB_FINDING_STATUS_LOST : PB_FINDING_STATUS_EXTRA, card->moved, serial, name);
 }
