@@ -5,8 +5,8 @@
  * the card can go away ends in a named status.  An implementation fills five functions and keeps its
  * words about trouble to the statuses named here.
  *
- * Calls may block as long as the driver does: only a process that may be killed (issuer/station/) may
- * drive a real reader.  Not for what is said to a card: issuer/card/, issuer/perso/.
+ * Calls may block as long as the driver does: only a process that may be killed (issuer/station/; an auditor's own,
+ * issuer/audit/) may drive a real reader.  Not for what is said to a card: issuer/card/, issuer/perso/.
  */
 #ifndef PROFBILET_ISSUER_READER_READER_H
 #define PROFBILET_ISSUER_READER_READER_H
