@@ -98,7 +98,12 @@ function anything(depth = 0) {
 }
 const mostly = (value, often = 12) => chance(often) ? value : anything();
 
-const line = usual => text(chance(6) ? usual : oneOf(NAMES));
+// Letters and marks of every script, so that what is normalised here is normalised there.
+const anyLetters = () => String.fromCodePoint(...Array.from({ length: 1 + chance(3) }, () => {
+  const found = chance(4) ? chance(0x3100) : chance(0x1F000);
+  return found >= 0xD800 && found < 0xE000 ? 0x301 : found;
+}));
+const line = usual => text(chance(6) ? usual : chance(2) ? oneOf(NAMES) : anyLetters());
 const time = usual => int(chance(3) ? usual : oneOf(TIMES));
 const status = () => array([int(chance(4) ? 0 : oneOf(NUMBERS)), int(chance(3) ? oneOf([7, 40007, 65535]) : oneOf(NUMBERS))]);
 const phone = () => map([[int(1), map([[int(1), int(2)], [int(-1), int(1)], [int(-2), bytes(random(chance(20) ? 32 : 31))],

@@ -244,8 +244,11 @@ function bitmapOfFilm(film) {
   same('Действует', await titleOf(page), 'with the server gone the camera reads a code');
   await context.clock.setFixedTime((now + 40 * DAY) * 1000);
   same('Список устарел', await titleFor(context, tokens.valid), 'and after forty days it says how old its list is');
-  await page.click('summary');
-  await page.click('#fetch');
+  await page.click('#typed >> xpath=ancestor::details/summary');
+  await page.fill('#typed', cards.valid);
+  await page.press('#typed', 'Enter');
+  await page.waitForFunction(() => document.querySelector('h1').textContent === 'Список устарел');
+  await page.click('#renew');
   await page.waitForFunction(() => /Нет связи/.test(document.querySelector('#trouble').textContent));
   await context.clock.setFixedTime(now * 1000);
   await page.setInputFiles('#file', `${world}/many.cbor`);

@@ -64,5 +64,15 @@ for (const [text, fault] of [['', 'url_length'], ['A', 'url_length'], ['AB', 'ur
   ['A'.repeat(1640), 'url_too_long'], ['AA======', 'url_alphabet']])
   expect('base32', text.slice(0, 8), fault, readBase32(text).fault);
 
+// ---- both languages say the same sentences, of the same arguments
+
+const { Words } = await import(`${page}/words.js`);
+const shapes = Object.fromEntries(['ru', 'en'].map(language => [language, Object.entries(new Words(language).words)
+  .map(([name, words]) => `${name}: ${typeof words === 'function' ? words.length : typeof words}`).sort().join('\n')]));
+expect('words', 'ru and en', shapes.ru, shapes.en);
+expect('words', 'age', '21\u00A0день', new Words('ru').age(21 * 86400));
+expect('words', 'last day in Kaliningrad', '31.12.2031', new Words('ru').lastDay(Date.UTC(2032, 0, 1) / 1000 - 2 * 3600));
+expect('words', 'last day in Kamchatka', '31.12.2031', new Words('ru').lastDay(Date.UTC(2032, 0, 1) / 1000 - 12 * 3600));
+
 console.log(`${count} expectations of the published vectors, ${wrong} wrong`);
 process.exit(wrong === 0 && count > 200 ? 0 : 1);

@@ -26,6 +26,10 @@ GOOD = {
     'po/LINGUAS': 'ru\n',
     'po/ru.po': PO + 'msgid "Yes."\nmsgstr "Да."\n',
     'base/a.def': C + 'N_("Yes.")\n',
+    'web/verify/v/a.js': f'// {SPDX}\n',
+    'web/verify/v/index.html': f'<!-- {SPDX} -->\n<link rel="modulepreload" href="/v/a.js">\n',
+    'web/verify/v-offline.js': f"// {SPDX}\n['/v/', '/v/a.js']\n",
+    'web/verify/meson.build': f"# {SPDX}\nfiles('v/a.js', 'v/index.html')\n",
     'tests/tool.sh': f'#!/bin/bash\n# {SPDX}\necho "$1"\n',
 }
 
@@ -61,6 +65,10 @@ FAULTS = [
     ('sql', 'issuer/store/x.c', C + 'g("DELETE FROM a WHERE b = %d", 1);\n', 'bind the value'),
     ('sql', 'issuer/store/x.c', C + 'g("SELECT a "\n\t"FROM %s", t);\n', 'bind the value'),
     ('sql', 'issuer/store/x.c', C + 'void f(void)\n{\n\tchar sql[200];\n}\n', 'SQL in a buffer'),
+    ('page', 'web/verify/v/b.js', f'// {SPDX}\n', 'b.js:1: is not in v-offline.js'),
+    ('page', 'web/verify/v/b.js', f'// {SPDX}\n', 'b.js:1: is not in meson.build'),
+    ('page', 'web/verify/v/index.html', f'<!-- {SPDX} -->\n', 'a.js:1: has no modulepreload'),
+    ('page', 'web/verify/v-offline.js', f"// {SPDX}\n['/v/', '/v/a.js', '/v/gone.js']\n", 'keeps /v/gone.js'),
     ('spdx', 'base/b.c', 'int x;\n', 'base/b.c:1: no line'),
     ('spdx', 'tests/tool', '#!/bin/sh\necho\n', 'tests/tool:1: no line'),
     ('spdx', '.ci/run', 'exec ./check\n', '.ci/run:1: no line'),

@@ -3,7 +3,7 @@
 // Keeps the page in the browser, so that it opens where there is no network (a service worker).  It stands beside the
 // folder v/ and not in it, because the address on a card is /v, which is above everything in /v/.
 //
-// A page is always answered from what is kept, and the files are fetched anew behind its back: all of them, and they
+// A page is always answered from what is kept, and then the files are fetched anew behind its back: all of them, and they
 // replace the old ones only when every one came, so that no page is made of two versions.  What is asked for here is
 // this list of names and nothing else: no request of the page is ever passed on with its address.
 //
@@ -60,6 +60,7 @@ addEventListener('fetch', event => {
   if (name === null)
     return;
   event.respondWith(answer(name));
-  if (event.request.mode === 'navigate')
-    event.waitUntil(keepEverything().catch(() => {}));
 });
+
+// A page that has said its verdict has time for a newer version of itself.
+addEventListener('message', event => event.waitUntil(keepEverything().catch(() => {})));

@@ -66,12 +66,18 @@ export class Reader {
     const size = 1 << (short - 24);
     if (this.left() < size)
       return this.fail();
-    let value = 0n;
-    for (let i = 0; i < size; i++)
-      value = value << 8n | BigInt(this.bytes[this.at++]);
-    if (value < LEAST[short - 24])
-      return this.fail();
-    return { major, value: value <= Number.MAX_SAFE_INTEGER ? Number(value) : value };
+    const value = this.bigEndian(size);
+    return value < LEAST[short - 24] ? this.fail() : { major, value };
+  }
+
+  bigEndian(size) {
+    let value = 0;
+    for (let i = 0; i < Math.min(size, 4); i++)
+      value = value * 256 + this.bytes[this.at++];
+    if (size < 8)
+      return value;
+    const whole = BigInt(value) << 32n | BigInt(this.bigEndian(4));
+    return whole <= Number.MAX_SAFE_INTEGER ? Number(whole) : whole;
   }
 
   value(major, max) {

@@ -136,10 +136,17 @@ export async function readRoots(pem) {
   return roots.slice(0, 2);
 }
 
+// Whether that root signed it: asked once for the lists of a country.
+function isSignedByRoot(cert, root) {
+  cert.roots ??= new Map();
+  if (!cert.roots.has(root))
+    cert.roots.set(root, crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, root.key, cert.signature, cert.signed));
+  return cert.roots.get(root);
+}
+
 async function isUnder(cert, root, at) {
   return root.isRoot && (root.usage & KEY_CERT_SIGN) !== 0 && sameBytes(cert.issuerName, root.subjectName) &&
-    cert.from <= at && at <= cert.until && root.from <= at && at <= root.until &&
-    await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, root.key, cert.signature, cert.signed);
+    cert.from <= at && at <= cert.until && root.from <= at && at <= root.until && isSignedByRoot(cert, root);
 }
 
 async function isUnderAny(cert, roots, at) {

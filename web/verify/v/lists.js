@@ -9,7 +9,7 @@ import { sha256, toHex } from './bytes.js';
 import { readRoots } from './certificate.js';
 import { statusKept, takeUpdate, trustKept } from './update.js';
 
-const ROOTS = '/v/roots.pem', UPDATE = '/v/update.cbor', FRESH = 86400;
+const ROOTS = '/v/roots.pem', UPDATE = '/v/update.cbor';
 
 async function fetchFile(name) {
   const answer = await fetch(name, { cache: 'no-cache', credentials: 'omit', referrerPolicy: 'no-referrer' });
@@ -21,14 +21,17 @@ async function fetchFile(name) {
 export class Lists {
   constructor(kept) {
     this.kept = kept;
-    this.roots = [];
     this.rootsChanged = false; // the office's file names other roots than those pinned here
     this.trust = null;
   }
 
   async load() {
-    this.roots = await readRoots(await this.kept.get('roots') ?? '');
     this.trust = await trustKept(this.kept);
+  }
+
+  // Only who takes lists in needs them: what was taken in is believed.
+  async roots() {
+    return readRoots(await this.kept.get('roots') ?? '');
   }
 
   status(code, test, number) {
@@ -36,20 +39,19 @@ export class Lists {
   }
 
   // The first roots stay: who could exchange them could trust whom he likes.
-  async fetchRoots() {
-    const offered = new TextDecoder().decode(await fetchFile(ROOTS)), roots = await readRoots(offered);
+  async pinRoots(bytes) {
+    const offered = new TextDecoder().decode(bytes), hexOf = roots => roots.map(root => toHex(root.bytes)).join();
+    const roots = await readRoots(offered);
     if (roots.length === 0)
       return;
     await this.kept.replace('roots', present => present ?? offered);
-    this.roots = await readRoots(await this.kept.get('roots'));
-    const pinned = this.roots.map(root => toHex(root.bytes));
-    this.rootsChanged = roots.map(root => toHex(root.bytes)).join() !== pinned.join();
+    this.rootsChanged = hexOf(roots) !== hexOf(await this.roots());
   }
 
   // From the office's server.  True when something new was taken in.
   async fetch() {
-    await this.fetchRoots();
-    const bytes = await fetchFile(UPDATE), digest = toHex(await sha256(bytes));
+    const [pem, bytes] = await Promise.all([ROOTS, UPDATE].map(fetchFile)), digest = toHex(await sha256(bytes));
+    await this.pinRoots(pem);
     if (await this.kept.get('update') === digest)
       return false;
     const told = await this.take(bytes);
@@ -60,15 +62,9 @@ export class Lists {
 
   // What became of each part of an update file; null when it is none.
   async take(bytes) {
-    const told = await takeUpdate(bytes, this.kept, this.roots);
+    const told = await takeUpdate(bytes, this.kept, await this.roots());
     this.trust = await trustKept(this.kept);
     return told;
-  }
-
-  // Whether all that is here was signed within a day, as an office signs it.
-  async isFresh(now) {
-    const signed = (await this.statuses()).map(({ order }) => order);
-    return this.trust !== null && signed.length > 0 && signed.every(at => now - at < FRESH);
   }
 
   // [{ name: [code, number], order: when it was signed }], in the order of their names
@@ -77,7 +73,7 @@ export class Lists {
   }
 
   // As `openssl x509 -fingerprint -sha256` shows them.
-  fingerprints() {
-    return Promise.all(this.roots.map(async root => toHex(await sha256(root.bytes)).toUpperCase().match(/../g).join(':')));
+  async fingerprints() {
+    return Promise.all((await this.roots()).map(async root => toHex(await sha256(root.bytes)).toUpperCase().match(/../g).join(':')));
   }
 }

@@ -69,8 +69,8 @@ function showChecking() {
   show('checking');
 }
 
-async function showVerdict() {
-  const report = await judge(text, lists, now()), shown = view(report, say);
+async function showVerdict(report = undefined) {
+  const shown = view(report ?? await judge(text, lists, now()), say);
   draw(shown);
   show('verdict');
   performance.mark('verdict');
@@ -96,20 +96,34 @@ async function showLists() {
 
 // ---- a card
 
-// Lists of today answer at once, and newer ones are looked for meanwhile.  Older lists wait a moment for the network: else
-// a card that was blocked yesterday would be green first.
+// Whether newer lists may change a verdict, and those here are older than the day for which an office signs them.
+function mayChange(report) {
+  return report.verdict === 'unknown_issuer' || (report.verdict === 'valid' && !(report.looked?.age < DAY));
+}
+
+// Lists of today answer at once, and newer ones are looked for after.  Older lists wait a moment for the network: else a
+// card that was blocked yesterday would be green first.
 async function check(found) {
   text = found;
   trouble('');
-  const fresh = await lists.isFresh(now()), looking = lookForLists();
-  if (!fresh) {
+  const report = await judge(text, lists, now()), waits = mayChange(report);
+  if (!waits)
+    await showVerdict(report);
+  const looking = lookForLists();
+  let inTime = false;
+  if (waits) {
     showChecking();
-    const patience = new Promise(resolve => setTimeout(resolve, NETWORK_WAITS));
-    await (lists.trust ? Promise.race([looking, patience]) : looking);
-  }
-  await showVerdict();
-  if (await looking && text === found)
+    inTime = await inTimeFor(looking);
     await showVerdict();
+  }
+  $('title').focus();
+  looking.then(news => news && !inTime && text === found && showVerdict());
+}
+
+// Whether it came before the patience was over, which has no end where no list is at all.
+function inTimeFor(looking) {
+  const patience = lists.trust ? [new Promise(resolve => setTimeout(() => resolve(false), NETWORK_WAITS))] : [];
+  return Promise.race([looking.then(() => true), ...patience]);
 }
 
 // True when there are newer ones; without a network there are not.
@@ -135,7 +149,7 @@ async function startCamera() {
   try {
     await camera.start(found => {
       stopCamera();
-      return found === null ? noScanner() : checkAndFocus(found);
+      return found === null ? noScanner() : check(found);
     });
   } catch {
     stopCamera();
@@ -155,11 +169,6 @@ function noScanner() {
   trouble(say.words.noScanner);
 }
 
-async function checkAndFocus(found) {
-  await check(found);
-  $('title').focus();
-}
-
 async function readChosenPhoto() {
   const [file] = $('photo').files;
   $('photo').value = '';
@@ -169,7 +178,7 @@ async function readChosenPhoto() {
   showChecking();
   const found = await readPhoto(file).catch(() => null);
   if (found)
-    return checkAndFocus(found);
+    return check(found);
   showStart();
   trouble(found === '' ? say.words.nothingFound : say.words.noScanner);
 }
@@ -237,7 +246,8 @@ async function tellOffline() {
 async function stayOffline() {
   try {
     await navigator.serviceWorker.register('/v-offline.js', { scope: '/v', updateViaCache: 'none' });
-    await navigator.serviceWorker.ready;
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage('renew');
   } catch { /* a browser that keeps nothing: the page works with a network */ }
   await tellOffline();
 }
@@ -255,7 +265,7 @@ function takeFragment() {
 async function open() {
   const fragment = takeFragment();
   if (fragment !== '')
-    await checkAndFocus(CODE + fragment);
+    await check(CODE + fragment);
   else if (text === null)
     showStart();
 }
@@ -266,11 +276,11 @@ function listen() {
   $('stop').onclick = () => { stopCamera(); showStart(); $('scan').focus(); };
   $('photo').onchange = readChosenPhoto;
   $('file').onchange = readChosenFile;
-  $('fetch').onclick = fetchByHand;
+  $('fetch').onclick = $('renew').onclick = fetchByHand;
   $('more').ontoggle = showLists;
   $('typing').onsubmit = event => {
     event.preventDefault();
-    checkAndFocus($('typed').value.trim()).then(() => { $('typed').value = ''; });
+    check($('typed').value.trim()).then(() => { $('typed').value = ''; });
   };
   addEventListener('hashchange', open);
 }

@@ -10,8 +10,11 @@ import { DAY } from './verdict.js';
 
 const AGED = 7 * DAY, OLD = 30 * DAY; // lists are signed daily; a week is said, a month is amber
 
+const RENEWED = ['unchecked', 'old', 'unknown', 'noLists']; // where newer lists may change the verdict
+
 function sentence(mood, picture, name, words, lead = words[`${name}Lead`]) {
-  return { mood, picture, title: words[`${name}Title`], lead, advice: words[`${name}Advice`] ?? '', strip: '' };
+  const advice = words[`${name}Advice`] ?? '';
+  return { mood, picture, title: words[`${name}Title`], lead, advice, strip: '', renew: RENEWED.includes(name) };
 }
 
 // All is true that could be asked; what remains is whether it was asked of lists that are fit to answer.
@@ -156,6 +159,7 @@ export function drawHead({ mood, picture: name, title, lead, strip = '' }) {
 export function draw(shown) {
   drawHead(shown);
   $('advice').textContent = shown.advice;
+  $('renew').hidden = !shown.renew;
   $('match').replaceChildren(...shown.match.flatMap(([name, value, kind]) => [element('dt', '', name), element('dd', kind, value)]));
   $('matching').hidden = shown.match.length === 0;
   $('proven').replaceChildren(...shown.lines.map(([mood, name, text]) => {

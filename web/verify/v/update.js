@@ -84,23 +84,27 @@ async function takeStatusList(token, kept, roots, signers) {
   return advance(kept, `status:${list.issuer}:${list.number}`, next);
 }
 
-// What became of each part, [kind, fault], in the order of the file; null when it is no such file.
+// What became of each part, [kind, fault], in the order of the file; null when it is no such file.  The status lists of a
+// country are taken in beside each other, all else one after another.
 export async function takeUpdate(bytes, kept, roots) {
   const parts = splitUpdate(bytes), told = [];
   let signers = null;
   for (const [kind, part] of parts ?? []) {
-    let fault = 'ignored';
-    if (kind === 'trust_list')
-      fault = await takeTrustList(part, kept, roots);
-    if (kind === 'signer') {
-      fault = await takeSigner(part, kept, roots);
+    if (kind === 'status_list') {
+      signers ??= await signersKept(kept);
+      told.push([kind, takeStatusList(part, kept, roots, signers)]);
+    } else {
       signers = null;
+      told.push([kind, await takeOther(kind, part, kept, roots)]);
     }
-    if (kind === 'status_list')
-      fault = await takeStatusList(part, kept, roots, signers ??= await signersKept(kept));
-    told.push([kind, fault]);
   }
-  return parts && told;
+  return parts && Promise.all(told.map(async ([kind, fault]) => [kind, await fault]));
+}
+
+function takeOther(kind, part, kept, roots) {
+  if (kind === 'signer')
+    return takeSigner(part, kept, roots);
+  return kind === 'trust_list' ? takeTrustList(part, kept, roots) : 'ignored';
 }
 
 // ---- what is known here

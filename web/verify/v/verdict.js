@@ -7,7 +7,7 @@
 // Not for: words and colours (show.js).
 
 import { readAddress } from './address.js';
-import { isSignedBy } from './cose.js';
+import { importPoint, isSignedBy } from './cose.js';
 import { readCredential } from './credential.js';
 import { isRefused } from './status.js';
 import { issuersOf } from './trust.js';
@@ -19,7 +19,7 @@ const LEEWAY = DAY; // clocks of shops are wrong, and Russia has eleven time zon
 async function findIssuer(credential, trust) {
   const candidates = issuersOf(trust, credential.kid);
   for (const issuer of candidates)
-    if (await isSignedBy(credential.envelope, issuer.key))
+    if (await isSignedBy(credential.envelope, await importPoint(issuer.point)))
       return { issuer };
   return { verdict: candidates.length > 0 ? 'forged' : 'unknown_issuer' };
 }
