@@ -39,8 +39,10 @@ static void say_finding(const struct pb_finding *finding)
 		printf("%s: ", finding->about);
 	if (has_entry)
 		printf(_("Entry %llu"), (unsigned long long)finding->entry);
-	if (serial[0] != '\0')
-		printf(has_entry ? _(", card %s") : _("Card %s"), serial);
+	if (serial[0] != '\0' && has_entry)
+		printf(_(", card %s"), serial);
+	else if (serial[0] != '\0')
+		printf(_("Card %s"), serial);
 	printf("%s%s\n", has_entry || serial[0] != '\0' ? ": " : "", pb_word_of_finding(finding->code));
 }
 
