@@ -12,6 +12,7 @@
 
 #define PB_KEY_DIR_ROOT	       "root"
 #define PB_KEY_DIR_ROOT_SPARE  "root-spare"
+#define PB_KEY_DIR_BACKUP      "backup" /* the custodians', as the roots: keys/crypto/envelope.h */
 #define PB_KEY_DIR_SUFFIX      ".key"
 
 #define PB_KEY_DIR_CURRENT     ".current" /* keys/succession.h */
@@ -24,6 +25,7 @@ void pb_key_dir_key_name(const char *stem, char ret_name[static PB_KEY_DIR_KEY_N
 #define PB_KEY_DIR_PUBLIC		"public"
 #define PB_KEY_DIR_PUBLIC_ROOT		"root.pem"
 #define PB_KEY_DIR_PUBLIC_ROOT_SPARE	"root-spare.pem"
+#define PB_KEY_DIR_PUBLIC_BACKUP	"backup.pem"
 #define PB_KEY_DIR_PUBLIC_CHECKPOINT	"checkpoint.pem"
 #define PB_KEY_DIR_PUBLIC_SUFFIX	".pem" /* of certificates */
 

@@ -59,6 +59,8 @@ static enum pb_status write_public(const struct place *place, struct pb_err *err
 
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
 		s = write_certificate(place, root_certificate_names[i], place->keys->root_certs[i], err);
+	if (s == PB_OK)
+		s = write_certificate(place, PB_KEY_DIR_PUBLIC_BACKUP, place->keys->backup_cert, err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT && s == PB_OK; role++) {
 		char name[PB_KEY_DIR_CERTIFICATE_NAME];
 
@@ -141,6 +143,8 @@ static enum pb_status write_private(const struct place *place, struct pb_err *er
 
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
 		s = write_p256(place, root_names[i], keys->roots[i], err);
+	if (s == PB_OK)
+		s = write_p256(place, PB_KEY_DIR_BACKUP, keys->backup, err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT && s == PB_OK; role++)
 		if (!keys->is_in_token[role] && !pb_key_role_row(role)->on_demand)
 			s = write_role(place, role, err);
@@ -194,6 +198,8 @@ static void remove_half_made(const char *dir, const struct pb_new_keys *keys)
 		remove_key(dir, root_names[i]);
 		remove_named(public, root_certificate_names[i]);
 	}
+	remove_key(dir, PB_KEY_DIR_BACKUP);
+	remove_named(public, PB_KEY_DIR_PUBLIC_BACKUP);
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT; role++)
 		remove_key(dir, pb_key_role_row(role)->name);
 	for (enum pb_master_family family = 0; family < PB_MASTER_FAMILY_COUNT; family++) {

@@ -148,6 +148,8 @@ static enum pb_status make_keys(const struct pb_keystore_terms *terms, struct pb
 			s = make_key(terms, role, keys, err);
 	for (size_t i = 0; i < PB_NEW_ROOT_COUNT && s == PB_OK; i++)
 		keys->roots[i] = pb_p256_generate();
+	if (s == PB_OK)
+		keys->backup = pb_p256_generate();
 	return s;
 }
 
@@ -192,6 +194,28 @@ enum pb_status pb_new_keys_certify(const struct pb_certify *certify, struct pb_x
 	return s;
 }
 
+static enum pb_status certify_backup(const struct pb_keystore_terms *terms, int64_t now, struct pb_new_keys *keys,
+				     struct pb_err *err)
+{
+	struct pb_x509_issuer_terms says = { .from = now, .until = months_after(now, ROOT_MONTHS), .test = terms->test,
+					     .purpose = PB_X509_OID_BACKUP, .receives = true };
+	char common_name[64];
+	struct pb_x509_subject subject = { .common_name = common_name, .organisation = terms->issuer_name,
+					   .serial_number = terms->issuer_code };
+	struct pb_p256_public *key = NULL;
+	uint8_t point[PB_P256_POINT];
+	enum pb_status s;
+
+	(void)snprintf(common_name, sizeof(common_name), "Profbilet %sbackup %s", terms->test ? "TEST " : "", terms->issuer_code);
+	pb_p256_private_point(keys->backup, point);
+	s = pb_p256_public_create(PB_VIEW(point), &key, err);
+	if (s == PB_OK)
+		s = pb_x509_make_issuer(keys->roots[PB_NEW_ROOT], keys->root_certs[PB_NEW_ROOT], key, &subject, &says,
+					&keys->backup_cert, err);
+	pb_p256_public_destroy(key);
+	return s;
+}
+
 static enum pb_status certify(const struct pb_keystore_terms *terms, int64_t now, enum pb_key_role role,
 			      struct pb_new_keys *keys, struct pb_err *err)
 {
@@ -211,6 +235,8 @@ enum pb_status pb_new_keys_make(const struct pb_keystore_terms *terms, int64_t n
 	s = make_keys(terms, &keys, err);
 	if (s == PB_OK)
 		s = certify_roots(terms, now, &keys, err);
+	if (s == PB_OK)
+		s = certify_backup(terms, now, &keys, err);
 	for (enum pb_key_role role = 0; role < PB_ROLE_CERTIFIED_COUNT && s == PB_OK; role++)
 		s = certify(terms, now, role, &keys, err);
 	if (s == PB_OK)
@@ -237,6 +263,8 @@ void pb_new_keys_finish(struct pb_new_keys *keys)
 		pb_p256_private_destroy(keys->roots[i]);
 		pb_x509_destroy(keys->root_certs[i]);
 	}
+	pb_p256_private_destroy(keys->backup);
+	pb_x509_destroy(keys->backup_cert);
 	for (size_t i = 0; i < PB_ROLE_CERTIFIED_COUNT; i++) {
 		pb_p256_private_destroy(keys->signers[i]);
 		pb_x509_destroy(keys->certs[i]);

@@ -21,6 +21,8 @@ enum pb_new_root { PB_NEW_ROOT, PB_NEW_ROOT_SPARE, PB_NEW_ROOT_COUNT };
 struct pb_new_keys {
 	struct pb_p256_private *roots[PB_NEW_ROOT_COUNT];
 	struct pb_x509 *root_certs[PB_NEW_ROOT_COUNT];
+	struct pb_p256_private *backup; /* reads the office's backups; kept as the roots are */
+	struct pb_x509 *backup_cert;
 	struct pb_p256_private *signers[PB_ROLE_CERTIFIED_COUNT];
 	uint8_t points[PB_ROLE_CERTIFIED_COUNT][PB_P256_POINT];
 	struct pb_x509 *certs[PB_ROLE_CERTIFIED_COUNT];

@@ -103,7 +103,7 @@ static void look_at_key_directory(struct pb_readiness *readiness, const char *di
 
 static void look_for_roots(struct pb_readiness *readiness, const char *directory)
 {
-	static const char *const stems[] = { PB_KEY_DIR_ROOT, PB_KEY_DIR_ROOT_SPARE };
+	static const char *const stems[] = { PB_KEY_DIR_ROOT, PB_KEY_DIR_ROOT_SPARE, PB_KEY_DIR_BACKUP };
 	char name[PB_KEY_DIR_KEY_NAME], path[PATH_ROOM];
 
 	for (size_t i = 0; i < sizeof(stems) / sizeof(stems[0]); i++) {

@@ -205,10 +205,10 @@ static bool name_good(struct pb_view name)
 	return name.n > 0 && name.n <= NAME_MAX_BYTES && name.p[0] != '.';
 }
 
-/* Of the root and of its spare. */
-static bool is_root_key(enum pb_key_file_kind kind, const char *name)
+/* Of the root and of its spare, and the one that reads backups. */
+static bool is_custodians_key(enum pb_key_file_kind kind, const char *name)
 {
-	static const char *const stems[] = { PB_KEY_DIR_ROOT, PB_KEY_DIR_ROOT_SPARE };
+	static const char *const stems[] = { PB_KEY_DIR_ROOT, PB_KEY_DIR_ROOT_SPARE, PB_KEY_DIR_BACKUP };
 	char root[PB_KEY_DIR_KEY_NAME];
 	bool found = false;
 
@@ -230,7 +230,7 @@ static enum pb_status take_file(struct pb_cursor *in, const struct folders *fold
 	    !name_good(name) || !pb_take_be(in, 2, &n) || !pb_take(in, (size_t)n, &content))
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the backup holds no key file where one should be");
 	(void)snprintf(text, sizeof(text), "%.*s", (int)name.n, (const char *)name.p);
-	if (!with_root && is_root_key((enum pb_key_file_kind)kind, text))
+	if (!with_root && is_custodians_key((enum pb_key_file_kind)kind, text))
 		return PB_OK;
 	return pb_key_file_write(folders->fd[kind], text, (enum pb_key_file_kind)kind, content, err);
 }

@@ -37,8 +37,8 @@ PB_MUST_USE enum pb_status pb_key_backup_make(const char *key_directory, const s
 /* False when it is no such file. */
 bool pb_key_backup_read_head(struct pb_view backup, struct pb_key_backup_head *ret_head);
 
-/* Makes the folder, which must not exist; the roots' private keys stay out of it unless asked for, since an
- * office issues without.  PB_KEYS_PASSPHRASE when the secret is another or the file was changed, which cannot
+/* Makes the folder, which must not exist; the private keys of the roots and of backups stay out of it
+ * unless asked for, since an office issues without.  PB_KEYS_PASSPHRASE when the secret is another or the file was changed, which cannot
  * be told apart; then nothing is left behind. */
 PB_MUST_USE enum pb_status pb_key_backup_restore(struct pb_view backup, const struct pb_secret *secret, bool with_root,
 						 const char *key_directory, struct pb_secret *ret_passphrase,

@@ -10,6 +10,7 @@
  *     .75.1   extended key usage: issues membership cards
  *     .75.2   extended key usage: signs status lists
  *     .75.3   extended key usage: signs trust lists
+ *     .75.4   extended key usage: backups of the office are encrypted to it
  *     .75.99  extended key usage: a test issuer, whose cards are never real ones
  *
  * Not for: other people's certificates.  RSA, other curves and chains longer than two are refused.
@@ -22,6 +23,7 @@
 #define PB_X509_OID_CARD_ISSUER "1.3.6.1.4.1.32473.75.1"
 #define PB_X509_OID_STATUS_LIST "1.3.6.1.4.1.32473.75.2"
 #define PB_X509_OID_TRUST_LIST	"1.3.6.1.4.1.32473.75.3"
+#define PB_X509_OID_BACKUP	"1.3.6.1.4.1.32473.75.4"
 #define PB_X509_OID_TEST	"1.3.6.1.4.1.32473.75.99"
 
 enum { PB_X509_PEM_MAX = 4096, PB_X509_DER_MAX = 2048 };
@@ -43,6 +45,7 @@ struct pb_x509_issuer_terms {
 	int64_t from, signs_until, until;
 	bool test;
 	const char *purpose; /* PB_X509_OID_*; NULL: PB_X509_OID_CARD_ISSUER */
+	bool receives;	     /* key agreement instead of signatures; signs_until does not matter */
 };
 
 PB_MUST_USE enum pb_status pb_x509_make_issuer(const struct pb_p256_private *root, const struct pb_x509 *root_cert,

@@ -127,11 +127,12 @@ enum pb_status pb_x509_make_issuer(const struct pb_p256_private *root, const str
 	OPENSSL_MUST(X509_set_issuer_name(x509, X509_get_subject_name(root_cert->x509)) == 1);
 	X509V3_set_ctx(&ctx, root_cert->x509, x509, NULL, NULL, 0);
 	add_extension(x509, &ctx, NID_basic_constraints, "critical,CA:FALSE");
-	add_extension(x509, &ctx, NID_key_usage, "critical,digitalSignature");
+	add_extension(x509, &ctx, NID_key_usage, terms->receives ? "critical,keyAgreement" : "critical,digitalSignature");
 	add_purposes(x509, &ctx, terms);
 	add_extension(x509, &ctx, NID_subject_key_identifier, "hash");
 	add_extension(x509, &ctx, NID_authority_key_identifier, "keyid:always");
-	add_usage_period(x509, terms->from, terms->signs_until);
+	if (!terms->receives)
+		add_usage_period(x509, terms->from, terms->signs_until);
 	*ret_cert = finish(x509, root);
 	return PB_OK;
 }

@@ -247,7 +247,7 @@ static void free_pki(struct pki *pki)
 static struct pb_x509 *make_issuer(const struct pki *pki, const char *code, int64_t days, bool test)
 {
 	struct pb_x509_subject subject = { .common_name = "Issuer", .organisation = "Another office", .serial_number = code };
-	struct pb_x509_issuer_terms terms = { KEY_FOLDER_MADE, KEY_FOLDER_MADE + 2 * DAY, KEY_FOLDER_MADE + days * DAY, test, NULL };
+	struct pb_x509_issuer_terms terms = { KEY_FOLDER_MADE, KEY_FOLDER_MADE + 2 * DAY, KEY_FOLDER_MADE + days * DAY, test, NULL, false };
 	struct pb_x509 *cert = NULL;
 
 	assert_int_equal(pb_x509_make_issuer(pki->root, pki->root_cert, pki->issuer_public, &subject, &terms, &cert, NULL), PB_OK);
