@@ -12,6 +12,7 @@
 
 #include "base/secret.h"
 
+#include "issuer/app/backup.h"
 #include "issuer/app/output.h"
 #include "issuer/app/paths.h"
 #include "issuer/app/photo_files.h"
@@ -134,9 +135,11 @@ enum pb_status pb_app_erase(struct pb_app *app, const struct pb_erasure_order *o
 			    struct pb_err *err)
 {
 	struct pb_erase_result result = { 0 };
-	enum pb_status s = finish_pending(app, &result.resumed, &result, err);
+	enum pb_status s = pb_app_backup_clear(&app->config, err);
 	bool found;
 
+	if (s == PB_OK)
+		s = finish_pending(app, &result.resumed, &result, err);
 	*ret_result = result;
 	if (s == PB_OK)
 		s = check_folder(order->papers, err);

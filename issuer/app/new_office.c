@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "issuer/app/app_inside.h"
 #include "issuer/app/open_keys.h"
+#include "issuer/app/output.h"
 #include "issuer/app/publish.h"
 #include "issuer/app/publish_status.h"
 #include "issuer/core/ceremony_record.h"
@@ -296,12 +297,20 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 	return remove(path);
 }
 
-static void remove_tree(const char *path)
+void pb_app_remove_tree(const char *path)
 {
 	enum { OPEN_FOLDERS = 8 };
 
-	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) != 0)
+	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
 		pb_log(PB_LOG_WARNING, "%s could not be removed", path);
+}
+
+enum pb_status pb_app_put_in_place(const char *staging, const char *folder, struct pb_err *err)
+{
+	if (rename(staging, folder) != 0)
+		return pb_fail_errno(err, errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? PB_CONFLICT : PB_FILE_UNWRITABLE,
+				     errno, "%s", folder);
+	return pb_output_sync_name(folder, err);
 }
 
 static enum pb_status create_office(const char *directory, const struct gift *gift, const char *const *values,
@@ -317,11 +326,10 @@ static enum pb_status create_office(const char *directory, const struct gift *gi
 		return pb_fail_errno(err, PB_FILE_UNWRITABLE, errno, "%s", directory);
 	s = create_in(staging, gift, values, prompt, err);
 	/* Takes the place of an empty folder, and of nothing else. */
-	if (s == PB_OK && rename(staging, directory) != 0)
-		s = pb_fail_errno(err, errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? PB_CONFLICT : PB_FILE_UNWRITABLE,
-				  errno, "%s", directory);
+	if (s == PB_OK)
+		s = pb_app_put_in_place(staging, directory, err);
 	if (s != PB_OK)
-		remove_tree(staging);
+		pb_app_remove_tree(staging);
 	return s;
 }
 

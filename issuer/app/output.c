@@ -104,21 +104,32 @@ enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb
 	return s;
 }
 
-static bool holds(const char *path, struct pb_view bytes)
+bool pb_output_holds(const char *path, struct pb_view bytes)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	uint8_t *found = NULL;
 	size_t n = 0;
-	bool same = pb_read_path(path, bytes.n, &found, &n, NULL) == PB_OK && pb_view_equal(pb_view(found, n), bytes);
+	bool same;
 
+	if (fd < 0)
+		return false;
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	same = pb_read_fd(fd, bytes.n, &found, &n, NULL) == PB_OK && pb_view_equal(pb_view(found, n), bytes);
+	close(fd);
 	free(found);
 	return same;
+}
+
+enum pb_status pb_output_sync_name(const char *path, struct pb_err *err)
+{
+	return sync_directory(path) ? PB_OK : refuse(path, err);
 }
 
 enum pb_status pb_output_write_again(const char *path, struct pb_view bytes, struct pb_err *err)
 {
 	enum pb_status s = pb_output_write(path, bytes, err);
 
-	if (s != PB_CONFLICT || !holds(path, bytes))
+	if (s != PB_CONFLICT || !pb_output_holds(path, bytes))
 		return s;
 	pb_err_clear(err);
 	return PB_OK;

@@ -13,6 +13,10 @@
 PB_MUST_USE enum pb_status pb_output_check(const char *path, struct pb_err *err);
 /* PB_CONFLICT when `path` exists, and nothing is written. */
 PB_MUST_USE enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb_err *err);
+/* That the disk, and not a cache, has these bytes there. */
+bool pb_output_holds(const char *path, struct pb_view bytes);
+/* Makes the name of a file or folder durable, once it was renamed. */
+PB_MUST_USE enum pb_status pb_output_sync_name(const char *path, struct pb_err *err);
 /* The same, and PB_OK when there is a file of these very bytes: what an interrupted run has written. */
 PB_MUST_USE enum pb_status pb_output_write_again(const char *path, struct pb_view bytes, struct pb_err *err);
 

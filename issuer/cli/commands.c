@@ -41,6 +41,16 @@ static const struct pb_cli_option erase_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option backup_options[] = {
+	{ "to", N_("FILE"), N_("encrypt it to the key of this certificate instead of the office's custodians'") },
+	{ 0 },
+};
+
+static const struct pb_cli_option restore_office_options[] = {
+	{ "keys", N_("DIR"), N_("what keys restore --with-root has made from the custodians' shares") },
+	{ 0 },
+};
+
 static const struct pb_cli_option blanks_key_options[] = {
 	{ "reader", N_("NAME"), N_("on this reader") },
 	{ 0 },
@@ -151,7 +161,7 @@ static const struct pb_cli_option ceremony_options[] = {
 static const struct pb_cli_option restore_options[] = {
 	{ "out", "DIR", N_("the folder to make") },
 	{ "drill", NULL, N_("only to see that it works: enter it in the office's ledger, and remove the keys again") },
-	{ "with-root", NULL, N_("also the private keys of the roots, which an office issues without") },
+	{ "with-root", NULL, N_("also the private keys of the roots and of backups, which an office issues without") },
 	{ "answers", "FILE", N_("of a rehearsal: lines of this file or FIFO instead of the terminal") },
 	{ 0 },
 };
@@ -174,6 +184,11 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet verify --all-readers --count 60 --json\n"
 	  "  zbarimg --raw -q back.png | profbilet verify --qr -\n",
 	  verify_options, PB_NEEDS_VERIFY, pb_cmd_verify },
+	{ "", "backup", N_("FOLDER"), 1, 1, N_("the whole office into a folder that only its custodians can read, while it works"),
+	  "  profbilet backup /media/usb/office-2026-06-01\n", backup_options, PB_NEEDS_READ, pb_cmd_backup },
+	{ "", "restore", N_("BACKUP FOLDER"), 2, 2, N_("an office out of its backup; its ledger goes on under a new name"),
+	  "  profbilet restore /media/usb/office-2026-06-01 office --keys restored\n", restore_office_options, PB_NEEDS_NOTHING,
+	  pb_cmd_restore },
 	{ "office", "create", N_("DIR"), 1, 1, N_("set up a new office"),
 	  "  profbilet office create office --keys /media/office\n"
 	  "  profbilet office create demo-office --test-keys --issuer-code RU-75-TST\n", office_create_options, PB_NEEDS_NOTHING, pb_cmd_office_create },

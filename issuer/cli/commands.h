@@ -17,6 +17,8 @@ int pb_cmd_members_import(struct pb_call *call);
 int pb_cmd_members_list(struct pb_call *call);
 int pb_cmd_members_show(struct pb_call *call);
 int pb_cmd_members_erase(struct pb_call *call);
+int pb_cmd_backup(struct pb_call *call);
+int pb_cmd_restore(struct pb_call *call);
 int pb_cmd_organisations_list(struct pb_call *call);
 int pb_cmd_blanks_inspect(struct pb_call *call);
 int pb_cmd_blanks_key(struct pb_call *call);

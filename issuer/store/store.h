@@ -51,6 +51,10 @@ PB_MUST_USE enum pb_status pb_store_check_space(const struct pb_store *store, ui
 /* SQLite's own `integrity_check`: PB_LEDGER_CORRUPT with its first complaint. */
 PB_MUST_USE enum pb_status pb_store_check_integrity(struct pb_store *store, struct pb_err *err);
 
+/* One committed state as a file of its own (mode 0600), while another process may write; `path` must not exist.  A part of
+ * a copy does not stay. */
+PB_MUST_USE enum pb_status pb_store_copy(struct pb_store *store, const char *path, struct pb_err *err);
+
 /* ---- Deleting for good.  No transaction and no query may be open; PB_LEDGER_BUSY while somebody reads beside us. */
 
 /* Writes the file anew without what was deleted, and cuts its log to nothing: no byte of a deleted row is in either
