@@ -57,6 +57,9 @@ static void make_fresh(const struct softcard_options *options, struct card_image
 	case SOFTCARD_DESFIRE:
 		desfire_image_factory(options->desfire_ev3 ? DESFIRE_EV3 : DESFIRE_EV2, &image->desfire);
 		break;
+	case SOFTCARD_NTAG215:
+		ntag21x_image_factory(image->uid, &image->ntag21x);
+		break;
 	}
 }
 
@@ -70,9 +73,8 @@ enum pb_status softcard_create(const struct softcard_options *options, struct so
 		return pb_fail(err, PB_INPUT_INVALID, "a UID has 4, 7 or 10 bytes");
 	if (options->scp03_i && options->scp03_i != 0x60 && options->scp03_i != 0x70)
 		return pb_fail(err, PB_INPUT_INVALID, "SCP03 i is 60 or 70 here");
-	if ((options->kind == SOFTCARD_NTAG424 || options->kind == SOFTCARD_DESFIRE) && options->uid.n &&
-	    options->uid.n != SOFTCARD_UID_LEN)
-		return pb_fail(err, PB_INPUT_INVALID, "the UID of an NTAG 424 DNA, and of a DESFire, has 7 bytes");
+	if (options->kind != SOFTCARD_APPLET && options->kind != SOFTCARD_PIV && options->uid.n && options->uid.n != SOFTCARD_UID_LEN)
+		return pb_fail(err, PB_INPUT_INVALID, "the UID of an NTAG, and of a DESFire, has 7 bytes");
 	if (options->uid.n)
 		memcpy(fresh.uid, options->uid.p, options->uid.n);
 	fresh.uid_n = (uint8_t)options->uid.n;
@@ -268,6 +270,8 @@ static uint16_t dispatch(struct softcard *card, struct pb_view apdu, struct pb_w
 		return piv_card_command(card, &command, out);
 	if (card->nvm.now.kind == SOFTCARD_DESFIRE)
 		return desfire_command(card, &command, out);
+	if (card->nvm.now.kind == SOFTCARD_NTAG215)
+		return ntag21x_command(card, &command, out);
 	if (command.cla == CLA_ISO)
 		return iso_command(card, &command, out);
 	if ((command.cla == CLA_GP || command.cla == CLA_GP_SM) && card->selected != APPLICATION_NDEF)
@@ -361,6 +365,11 @@ static enum softcard_outcome befall(struct softcard *card, const struct softcard
 	return SOFTCARD_ANSWERED;
 }
 
+static bool is_for_memory(const struct softcard *card, struct pb_view command)
+{
+	return card->nvm.now.kind == SOFTCARD_NTAG215 && !card->foreign_now && ntag21x_is_command(command);
+}
+
 enum softcard_outcome softcard_transmit(struct softcard *card, struct pb_view command,
 					uint8_t ret_answer[static SOFTCARD_ANSWER_MAX], size_t *ret_n)
 {
@@ -371,7 +380,7 @@ enum softcard_outcome softcard_transmit(struct softcard *card, struct pb_view co
 
 	if (card->away || (!card->powered && !card->swapped_for))
 		return SOFTCARD_GONE;
-	if (!card->swapped_for && contactless_reader_answers(command)) {
+	if (!card->swapped_for && contactless_reader_answers(command) && !is_for_memory(card, command)) {
 		contactless_reader_command(pb_view(card->nvm.now.uid, card->nvm.now.uid_n), command, &out);
 	} else if (!card->swapped_for) {
 		card->commands++;
@@ -463,6 +472,10 @@ enum applet_state softcard_state(const struct softcard *card)
 		return piv_state(&card->nvm.now.piv);
 	if (card->nvm.now.kind == SOFTCARD_DESFIRE)
 		return desfire_state(&card->nvm.now.desfire);
+	if (card->nvm.now.kind == SOFTCARD_NTAG215)
+		return ntag21x_is_locked(&card->nvm.now.ntag21x)     ? APPLET_LOCKED :
+		       ntag21x_message(&card->nvm.now.ntag21x).n > 0 ? APPLET_PERSONALISED :
+								       APPLET_BLANK;
 	return card->nvm.now.state;
 }
 
@@ -499,6 +512,11 @@ const struct ntag424_image *softcard_ntag424(const struct softcard *card)
 const struct desfire_image *softcard_desfire(const struct softcard *card)
 {
 	return card->nvm.now.kind == SOFTCARD_DESFIRE ? &card->nvm.now.desfire : NULL;
+}
+
+const struct ntag21x_image *softcard_ntag21x(const struct softcard *card)
+{
+	return card->nvm.now.kind == SOFTCARD_NTAG215 ? &card->nvm.now.ntag21x : NULL;
 }
 
 bool softcard_proved(const struct softcard *card)

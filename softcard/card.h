@@ -8,6 +8,7 @@
 
 #include "softcard/command.h"
 #include "softcard/desfire.h"
+#include "softcard/ntag21x.h"
 #include "softcard/ntag424.h"
 #include "softcard/nvm.h"
 #include "softcard/scp03_card.h"

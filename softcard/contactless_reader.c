@@ -21,10 +21,16 @@ static const uint8_t nxp_historical[] = { 0x80 };
 static const uint8_t foreign_historical[] = { 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06,
 					      0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00 };
 
+/* The same of a MIFARE Ultralight, which readers call every NTAG 21x */
+static const uint8_t memory_historical[] = { 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06,
+					     0x03, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00 };
+
 size_t contactless_reader_atr(bool foreign, enum softcard_kind kind, uint8_t ret_atr[static SOFTCARD_ATR_MAX])
 {
 	const bool nxp = kind == SOFTCARD_NTAG424 || kind == SOFTCARD_DESFIRE;
-	const struct pb_view own = nxp ? PB_VIEW(nxp_historical) : PB_VIEW(own_historical);
+	const struct pb_view own = kind == SOFTCARD_NTAG215 ? PB_VIEW(memory_historical) :
+				   nxp			    ? PB_VIEW(nxp_historical) :
+							      PB_VIEW(own_historical);
 
 	return contactless_reader_atr_of(foreign ? PB_VIEW(foreign_historical) : own, ret_atr);
 }

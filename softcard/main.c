@@ -20,7 +20,7 @@ enum { PORTS_MAX = 16, BLANKS_MAX = 1000000, SILENCE_MS = 20000, EXIT_USAGE = 2 
 static const char usage[] =
 	"profbilet-softcard new DIR --count N [--seed TEXT] [--scp03-i 60|70] [--family FAMILY]\n"
 	"	writes N factory-fresh blanks; with a seed the same UIDs each time\n"
-	"	FAMILY: applet ntag424 piv piv-aes desfire desfire-ev3\n"
+	"	FAMILY: applet ntag424 piv piv-aes desfire desfire-ev3 ntag215\n"
 	"profbilet-softcard run --connect 127.0.0.1:PORT|--listen PORT ... --tray DIR --done DIR\n"
 	"		[--advance personalised|proved|never] [--until-empty] [--durable]\n"
 	"		[--fault [CARD:|*:]FAULT ...] [--timing 106|212|424|848[,account]] [--silence-ms N]\n"
@@ -66,7 +66,8 @@ static bool parse_family(const char *text, struct softcard_options *blank)
 		bool other; /* the less usual of two kinds */
 	} words[] = { { "applet", SOFTCARD_APPLET, false },   { "ntag424", SOFTCARD_NTAG424, false },
 		      { "piv", SOFTCARD_PIV, false },	      { "piv-aes", SOFTCARD_PIV, true },
-		      { "desfire", SOFTCARD_DESFIRE, false }, { "desfire-ev3", SOFTCARD_DESFIRE, true } };
+		      { "desfire", SOFTCARD_DESFIRE, false }, { "desfire-ev3", SOFTCARD_DESFIRE, true },
+		      { "ntag215", SOFTCARD_NTAG215, false } };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(text, words[i].text) == 0) {

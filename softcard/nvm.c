@@ -21,6 +21,7 @@ static const char magics[][22] = {
 	[SOFTCARD_NTAG424] = "profbilet ntag 424 1\n",
 	[SOFTCARD_PIV] = "profbilet piv card 1\n",
 	[SOFTCARD_DESFIRE] = "profbilet desfire  1\n",
+	[SOFTCARD_NTAG215] = "profbilet ntag 215 1\n",
 };
 enum { MAGIC_LEN = sizeof(magics[0]) - 1, FILE_MAX = 1024 + PIV_OBJECTS_MAX };
 
@@ -67,6 +68,9 @@ static size_t encode(const struct card_image *image, uint8_t ret_bytes[static FI
 		break;
 	case SOFTCARD_DESFIRE:
 		desfire_image_put(&out, &image->desfire);
+		break;
+	case SOFTCARD_NTAG215:
+		pb_put(&out, image->ntag21x.bytes, NTAG21X_BYTES);
 		break;
 	}
 	pb_sha256(pb_view(ret_bytes, out.n), digest);
@@ -155,6 +159,9 @@ static bool decode(struct pb_view bytes, struct card_image *ret_image)
 		break;
 	case SOFTCARD_DESFIRE:
 		whole = desfire_image_take(&in, &image.desfire);
+		break;
+	case SOFTCARD_NTAG215:
+		whole = pb_take_copy(&in, image.ntag21x.bytes, NTAG21X_BYTES);
 		break;
 	}
 	if (!whole || in.left != PB_SHA256_LEN)

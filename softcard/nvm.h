@@ -14,6 +14,7 @@
 #include "card-applet-spec/applet.h"
 #include "keys/crypto/p256.h"
 #include "softcard/desfire_image.h"
+#include "softcard/ntag21x_image.h"
 #include "softcard/ntag424_image.h"
 #include "softcard/piv_image.h"
 #include "softcard/softcard.h"
@@ -37,6 +38,7 @@ struct card_image {
 	uint8_t ndef[NDEF_MAX], ndef_n;
 	struct ntag424_image ntag;
 	struct desfire_image desfire;
+	struct ntag21x_image ntag21x;
 	struct piv_image piv; /* beside `key`, its slot 9E */
 };
 

@@ -16,6 +16,7 @@
 #include "card-applet-spec/applet.h"
 #include "softcard/desfire_image.h"
 #include "softcard/faults.h"
+#include "softcard/ntag21x_image.h"
 #include "softcard/ntag424_image.h"
 #include "softcard/timing.h"
 
@@ -28,6 +29,7 @@ enum softcard_kind {
 	SOFTCARD_NTAG424, /* the chip NTAG 424 DNA: softcard/ntag424.h */
 	SOFTCARD_PIV,	  /* a chip with a PIV application: softcard/piv.h */
 	SOFTCARD_DESFIRE, /* the chip MIFARE DESFire EV2 or EV3: softcard/desfire.h */
+	SOFTCARD_NTAG215, /* a memory card, the chip NTAG 215: softcard/ntag21x.h */
 };
 
 struct softcard_options {
@@ -64,7 +66,8 @@ enum softcard_outcome {
 enum softcard_outcome softcard_transmit(struct softcard *card, struct pb_view command,
 					uint8_t ret_answer[static SOFTCARD_ANSWER_MAX], size_t *ret_n);
 
-/* The next command is number 1 of this fault; commands to the reader (CLA FF) are not counted.  At most
+/* The next command is number 1 of this fault; commands to the reader (CLA FF) are not counted, but those by which it
+ * reads and writes a memory card.  At most
  * SOFTCARD_FAULTS_MAX wait at once, more are PB_BUG. */
 void softcard_arm(struct softcard *card, const struct softcard_fault *fault);
 void softcard_set_timing(struct softcard *card, struct softcard_timing timing);
@@ -72,7 +75,7 @@ uint64_t softcard_modelled_us(const struct softcard *card); /* since creation, b
 unsigned long softcard_commands(const struct softcard *card); /* answered or not, without CLA FF */
 
 /* What a test may look at.  Views are borrowed until the next transmit. */
-/* Of a PIV card and a DESFire: LOCKED under keys of its own. */
+/* Of a PIV card and a DESFire: LOCKED under keys of its own; of an NTAG 215 when nothing of it can be written. */
 enum applet_state softcard_state(const struct softcard *card);
 struct pb_view softcard_credential(const struct softcard *card);
 struct pb_view softcard_ndef(const struct softcard *card);
@@ -82,6 +85,7 @@ bool softcard_shadow_waits(const struct softcard *card);
 /* The memory of an NTAG 424 DNA; NULL for another kind.  Of such a card the functions above are as of a blank. */
 const struct ntag424_image *softcard_ntag424(const struct softcard *card);
 const struct desfire_image *softcard_desfire(const struct softcard *card); /* the same of a DESFire */
+const struct ntag21x_image *softcard_ntag21x(const struct softcard *card); /* the same of an NTAG 215 */
 /* INTERNAL AUTHENTICATE was answered since the power came on. */
 bool softcard_proved(const struct softcard *card);
 
