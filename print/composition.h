@@ -19,7 +19,7 @@ struct pb_design {
 };
 
 struct pb_composition {
-	bool test, has_photo, has_return, has_qr;
+	bool test, has_photo, has_return, has_qr, copyable;
 	struct pb_set_text text[PB_LAYOUT_ELEMENTS]; /* by element; lines == 0 where there is no text */
 	struct pb_qr qr;
 };

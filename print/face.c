@@ -278,6 +278,8 @@ bool pb_composition_shows(const struct pb_composition *composition, const struct
 		return !composition->has_photo;
 	case PB_WHEN_RETURN:
 		return composition->has_return;
+	case PB_WHEN_COPYABLE:
+		return composition->copyable;
 	}
 	PB_BUG("an element is shown at no known time");
 }
@@ -295,6 +297,7 @@ enum pb_status pb_compose(const struct pb_design *design, const struct pb_face *
 	if (!make_words(face, &words))
 		return pb_fail(err, PB_NAME_TOO_LONG, "the name or a number: longer than any card holds");
 	ret_composition->test = face->test;
+	ret_composition->copyable = face->copyable;
 	ret_composition->has_photo = has_photo;
 	ret_composition->has_return = *face->return_line != '\0';
 	for (size_t i = 0; s == PB_OK && i < layout->elements; i++) {

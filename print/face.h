@@ -44,6 +44,7 @@ struct pb_face {
 	const char *qr_url;
 	size_t qr_prefix_n; /* characters of it up to and with `#`; the rest is base32 */
 	bool test;	    /* marks both faces «ОБРАЗЕЦ / TEST» */
+	bool copyable;	    /* says on the back that the chip can be copied */
 };
 
 /* The name exactly as the face will print it, on one line: what the credential signs.

@@ -177,9 +177,9 @@ static enum pb_status read_kind(const struct reader *reader, void *field)
 
 static enum pb_status read_when(const struct reader *reader, void *field)
 {
-	static const char *const words[] = { NULL, "test", "photo", "no-photo", "return" };
+	static const char *const words[] = { NULL, "test", "photo", "no-photo", "return", "copyable" };
 	int index = 0;
-	enum pb_status s = read_one_of(reader, words, 5, &index);
+	enum pb_status s = read_one_of(reader, words, 6, &index);
 
 	*(enum pb_when *)field = (enum pb_when)index;
 	return s;

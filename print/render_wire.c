@@ -62,6 +62,7 @@ void pb_wire_put_face(struct pb_writer *out, const struct pb_face *face)
 	pb_cbor_put_text(out, face->qr_url);
 	pb_cbor_put_uint(out, face->qr_prefix_n);
 	pb_cbor_put_bool(out, face->test);
+	pb_cbor_put_bool(out, face->copyable);
 }
 
 bool pb_wire_read_request(struct pb_view message, enum pb_render_request *ret_request)
@@ -94,7 +95,8 @@ bool pb_wire_read_face(struct pb_view message, struct pb_wire_face *ret_face)
 	}
 	if (!pb_cbor_uint(&in, PB_NAME_INITIALS, &form) || !read_date(&in, &face->member_since) ||
 	    !read_date(&in, &face->valid_until) || !pb_cbor_text_copy(&in, 0, ret_face->url, sizeof(ret_face->url)) ||
-	    !pb_cbor_uint(&in, PB_FACE_URL_MAX, &prefix) || !pb_cbor_bool(&in, &face->test))
+	    !pb_cbor_uint(&in, PB_FACE_URL_MAX, &prefix) ||
+	    !pb_cbor_bool(&in, &face->test) || !pb_cbor_bool(&in, &face->copyable))
 		return false;
 	face->name_form = (enum pb_name_form)form;
 	face->qr_url = ret_face->url;

@@ -80,6 +80,7 @@ static void set_policy(struct pb_app *app)
 	memcpy(policy->verify_host, config->verify_host, sizeof(policy->verify_host));
 	policy->valid_years = config->valid_years;
 	policy->zone = config->zone;
+	policy->allow_copyable = config->allow_copyable;
 	policy->photo_required = config->photo_required;
 	policy->photo_max_age_years = config->photo_max_age_years;
 	policy->card_wait_ms = config->wait_seconds * INT64_C(1000);

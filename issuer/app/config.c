@@ -57,6 +57,7 @@ static const struct row rows[] = {
 	{ { "card", "verify_host", "pb.example", N_("host of the verify page, in the QR code and on the chip") }, HOST, FIELD(verify_host), 1, 40 },
 	{ { "card", "photo_required", "no", N_("refuse to issue a card without a photo") }, BOOL, FIELD(photo_required), 0, 0 },
 	{ { "card", "photo_max_age_years", "0", N_("refuse older photos; 0 for any age") }, INT, FIELD(photo_max_age_years), 0, 50 },
+	{ { "card", "allow_copyable", "no", N_("also make cards of chips that anybody can copy: NTAG 215 and 216") }, BOOL, FIELD(allow_copyable), 0, 0 },
 	{ { "card", "roll_at_tap", "no", N_("when a card is verified here, also give it the newest card keys") }, BOOL, FIELD(roll_at_tap), 0, 0 },
 	{ { "members", "number_prefix", "64370000", N_("digits in front of the office's member numbers") }, DIGITS, FIELD(number_prefix), 1, 12 },
 	{ { "print", "title_line", "Профсоюз образования", N_("first line of the header") }, TEXT, FIELD(title_line), 1, 120 },

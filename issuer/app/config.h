@@ -53,6 +53,7 @@ struct pb_config {
 	char verify_host[64];	     /* host of the verify page, in QR and NDEF */
 	bool photo_required;
 	int photo_max_age_years;     /* 0: any age */
+	bool allow_copyable;	     /* cards may be made of chips that anybody can copy */
 	bool roll_at_tap;	     /* a card of an older master key is moved when it is verified here */
 
 	/* [members] */

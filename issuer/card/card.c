@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "issuer/card/chip_inside.h"
 #include "issuer/card/family.h"
 #include "issuer/iso7816/atr.h"
 #include "keys/crypto/hash.h"
@@ -15,13 +16,16 @@ static const struct pb_card_family_ops *const families[] = {
 	&pb_card_desfire, /* first, for it looks at the ATR before it asks */
 	&pb_card_applet,
 	&pb_card_piv,
+	&pb_card_ndef,
 };
 
 static const struct pb_card_family_row rows[PB_FAMILY_COUNT] = {
 	[PB_FAMILY_FOREIGN] = { .name = "foreign" },
-	[PB_FAMILY_APPLET] = { "applet", PB_MASTER_APPLET, true },
-	[PB_FAMILY_PIV] = { "piv", PB_MASTER_PIV, true },
-	[PB_FAMILY_DESFIRE] = { "desfire", PB_MASTER_DESFIRE, false },
+	[PB_FAMILY_APPLET] = { .name = "applet", .master = PB_MASTER_APPLET, .has_key = true },
+	[PB_FAMILY_PIV] = { .name = "piv", .master = PB_MASTER_PIV, .has_key = true },
+	[PB_FAMILY_DESFIRE] = { .name = "desfire", .master = PB_MASTER_DESFIRE },
+	[PB_FAMILY_NDEF] = { .name = "ndef", .master = PB_MASTER_FAMILY_COUNT, .storage = true, .copyable = true,
+			     .signed_by_maker = true },
 };
 
 const struct pb_card_family_row *pb_card_family_row(enum pb_card_family family)
@@ -40,6 +44,13 @@ static bool is_storage(const struct pb_reader_card *card, struct pb_card_identit
 	return true;
 }
 
+/* A chip with a signature that nobody who makes such chips has made is not what it says. */
+static void hold_against_maker(struct pb_chip *chip)
+{
+	if (chip->kind != PB_CHIP_CLONE && chip->originality == PB_ORIGINALITY_WRONG)
+		pb_chip_expose(chip, "the signature of its maker is wrong");
+}
+
 /* That the card is not ours is settled; what kept from finding out more is no reason to say less.  `why` has the words of
  * PC/SC for a storage card already, the size in them, and for another what came of the SELECT. */
 static void name_foreign(struct pb_reader *reader, const struct pb_reader_card *card, bool storage,
@@ -51,6 +62,7 @@ static void name_foreign(struct pb_reader *reader, const struct pb_reader_card *
 
 	if (pb_chip_inspect(reader, card, false, &chip, NULL) != PB_OK || chip.kind == PB_CHIP_UNKNOWN)
 		return;
+	hold_against_maker(&chip);
 	identity->chip = chip.kind;
 	words = chip.kind == PB_CHIP_CLONE ? chip.note : pb_chip_row(chip.kind)->words;
 	memcpy(before, identity->why, sizeof(before));
@@ -61,6 +73,22 @@ static void name_foreign(struct pb_reader *reader, const struct pb_reader_card *
 		snprintf(identity->why, sizeof(identity->why), "%.*s", PB_CHIP_NOTE_MAX, words);
 }
 
+/* A copy is unmasked before anything is written to it.  What kept from finding out is no reason to refuse the blank: most
+ * readers of memory cards do not pass the question on. */
+static void check_maker(struct pb_reader *reader, const struct pb_reader_card *card, struct pb_card_identity *identity)
+{
+	struct pb_chip chip;
+
+	if (pb_chip_inspect(reader, card, false, &chip, NULL) != PB_OK)
+		return;
+	hold_against_maker(&chip);
+	if (chip.kind != PB_CHIP_CLONE)
+		return;
+	identity->family = PB_FAMILY_FOREIGN;
+	identity->chip = PB_CHIP_CLONE;
+	snprintf(identity->why, sizeof(identity->why), "%s", chip.note);
+}
+
 enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader_card *card,
 				struct pb_card_identity *ret_identity, struct pb_err *err)
 {
@@ -68,15 +96,19 @@ enum pb_status pb_card_identify(struct pb_reader *reader, const struct pb_reader
 	bool storage = is_storage(card, &identity);
 
 	memcpy(identity.uid, card->uid, card->uid_n);
-	for (size_t i = 0; !storage && i < sizeof(families) / sizeof(families[0]); i++) {
-		enum pb_status s = families[i]->identify(reader, card, &identity, err);
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		enum pb_status s = PB_OK;
 
+		if (rows[families[i]->family].storage == storage)
+			s = families[i]->identify(reader, card, &identity, err);
 		if (s != PB_OK)
 			return s;
 		if (identity.family != PB_FAMILY_FOREIGN || identity.chip != PB_CHIP_UNKNOWN)
 			break;
 	}
-	if (identity.family == PB_FAMILY_FOREIGN)
+	if (pb_card_family_row(identity.family)->signed_by_maker && identity.state == APPLET_BLANK)
+		check_maker(reader, card, &identity);
+	if (identity.family == PB_FAMILY_FOREIGN && identity.chip != PB_CHIP_CLONE)
 		name_foreign(reader, card, storage, &identity);
 	*ret_identity = identity;
 	return PB_OK;

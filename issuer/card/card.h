@@ -22,14 +22,20 @@ enum pb_card_family {
 	PB_FAMILY_APPLET,  /* card-applet-spec/ */
 	PB_FAMILY_PIV,	   /* NIST SP 800-73-4 */
 	PB_FAMILY_DESFIRE, /* card-applet-spec/desfire.h */
+	PB_FAMILY_NDEF,	   /* a memory card: NFC Forum Type 2, anybody can copy it */
 	PB_FAMILY_COUNT
 };
+
+enum { PB_KVN_NO_KEYS = 1 }; /* instead of the key version of a card that has no keys: no family's keys have it */
 
 /* What the journeys of issuer/core/ ask of a kind of card, so that none of them names one. */
 struct pb_card_family_row {
 	const char *name;	      /* "applet" */
 	enum pb_master_family master; /* whose keys open it */
 	bool has_key;		      /* one that is made in the chip and proves it; without, the chip is known by its UID */
+	bool storage;	      /* a memory card behind the reader, which takes no commands of ISO/IEC 7816-4 */
+	bool copyable;	      /* no keys of ours open it, and anybody can make another like it: issued only where allowed */
+	bool signed_by_maker; /* a blank whose signature of its maker is wrong is refused */
 };
 
 /* Never NULL; static memory.  Of PB_FAMILY_FOREIGN the name only. */

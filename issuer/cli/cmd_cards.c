@@ -24,9 +24,9 @@ static json_t *as_json(const struct pb_ledger_card *card)
 		pb_serial_format(card->replaces, replaces);
 	if (card->replaced_by != 0)
 		pb_serial_format(card->replaced_by, replaced_by);
-	return json_pack("{s:s, s:s?, s:s?, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I}", "serial", serial, "state",
+	return json_pack("{s:s, s:s?, s:s?, s:s, s:i, s:b, s:s, s:s, s:I, s:I, s:I, s:I}", "serial", serial, "state",
 			 pb_card_state_name(card->state), "reason", pb_reason_name(card->reason), "member", card->member_number,
-			 "sequence", (int)card->sequence, "replaces", replaces, "replaced_by", replaced_by, "reserved_at",
+			 "sequence", (int)card->sequence, "copyable", card->kvn == PB_LEDGER_KVN_NONE, "replaces", replaces, "replaced_by", replaced_by, "reserved_at",
 			 (json_int_t)card->reserved_at, "issued_at", (json_int_t)card->issued_at, "printed_at",
 			 (json_int_t)card->printed_at, "ended_at", (json_int_t)card->ended_at);
 }
@@ -40,6 +40,8 @@ static void say_card(const struct pb_ledger_card *card)
 	printf("%s  %s  %s", serial, member, pb_word_of_state(card->state));
 	if (card->reason != PB_REASON_NONE)
 		printf(" (%s)", pb_word_of_reason(card->reason));
+	if (card->kvn == PB_LEDGER_KVN_NONE)
+		fputs(_("  can be copied"), stdout);
 	putchar('\n');
 }
 

@@ -55,6 +55,8 @@ static enum pb_status judge(const struct pb_call *call, const struct pb_card_ide
 
 	if (s != PB_OK)
 		return s;
+	if (pb_card_family_row(card->family)->copyable && !call->app.config.allow_copyable)
+		return PB_CARD_UNSUPPORTED;
 	if (card->state == APPLET_TERMINATED)
 		return PB_CARD_TERMINATED;
 	if (card->state != APPLET_BLANK)

@@ -40,7 +40,9 @@ static void say_audit(const struct pb_audit_summary *summary)
 {
 	printf(_("Ledger: entries %llu, checkpoints %llu, cards %llu\n"), number(summary->entries), number(summary->checkpoints),
 	       number(summary->cards));
-	for (unsigned kvn = 0; kvn < PB_LEDGER_KVNS; kvn++)
+	if (summary->live_by_kvn[PB_LEDGER_KVN_NONE] != 0)
+		printf(_("Cards without keys, which can be copied: %llu\n"), number(summary->live_by_kvn[PB_LEDGER_KVN_NONE]));
+	for (unsigned kvn = PB_LEDGER_KVN_NONE + 1; kvn < PB_LEDGER_KVNS; kvn++)
 		if (summary->live_by_kvn[kvn] != 0)
 			printf(_("Cards with keys of master key %02X: %llu\n"), kvn, number(summary->live_by_kvn[kvn]));
 	if (summary->findings == 0)

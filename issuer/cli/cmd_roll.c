@@ -63,7 +63,7 @@ static enum pb_status count_waiting(struct pb_call *call, uint64_t live[static P
 	enum pb_status s = pb_ledger_count_by_kvn(call->app.office.ledger, live, &call->err);
 
 	*ret_waiting = 0;
-	for (size_t kvn = 0; kvn < newest && s == PB_OK; kvn++)
+	for (size_t kvn = pb_master_family_row(PB_MASTER_APPLET)->first; kvn < newest && s == PB_OK; kvn++)
 		*ret_waiting += live[kvn];
 	return s;
 }
@@ -88,6 +88,8 @@ static int dry_run(struct pb_call *call)
 		snprintf(kvn, sizeof(kvn), "%02X", i);
 		if (array)
 			json_array_append_new(array, json_pack("{s:s, s:I}", "kvn", kvn, "cards", (json_int_t)live[i]));
+		else if (i == PB_LEDGER_KVN_NONE)
+			printf(_("Cards without keys, which can be copied: %llu\n"), (unsigned long long)live[i]);
 		else
 			printf(i == newest ? _("Cards with keys of master key %02X, the newest: %llu\n") :
 					     _("Cards with keys of master key %02X: %llu\n"), i, (unsigned long long)live[i]);

@@ -97,6 +97,7 @@ static enum pb_status draw(const struct pb_office *office, struct pb_render *ren
 	pb_serial_format(serial, serial_text);
 	pb_statement_face(office, &statement, form, &face);
 	face.card_serial = serial_text;
+	face.copyable = card.kvn == PB_LEDGER_KVN_NONE;
 	face.qr_url = url.text;
 	face.qr_prefix_n = url.prefix_n;
 	return pb_render_add(render, &face, photo, err);

@@ -63,6 +63,8 @@ static enum pb_status accept_card(struct issue *issue, struct pb_err *err)
 	enum pb_status s;
 
 	s = pb_card_refusal(card, err);
+	if (s == PB_OK && pb_card_family_row(card->family)->copyable && !issue->office->policy.allow_copyable)
+		s = pb_fail(err, PB_CARD_UNSUPPORTED, "anybody can copy it, and [card] allow_copyable is off");
 	if (s != PB_OK)
 		return s;
 	s = pb_ledger_card_by_uid(issue->office->ledger, pb_view(card->uid, card->uid_n), &issue->record, &issue->reserved, err);

@@ -23,6 +23,7 @@ struct pb_policy {
 	char verify_host[PB_HOST_MAX]; /* of the verify page */
 	int valid_years;	       /* valid to 31 December of the year of issue plus this */
 	int32_t zone;		       /* of the office, seconds east of UTC */
+	bool allow_copyable;	       /* cards may be made of chips that anybody can copy */
 	bool photo_required;
 	int photo_max_age_years;       /* 0: any age */
 	int64_t card_wait_ms;	       /* how long a station waits for a card */

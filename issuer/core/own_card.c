@@ -8,6 +8,8 @@
 
 #include "keys/crypto/hash.h"
 
+_Static_assert((int)PB_KVN_NO_KEYS == (int)PB_LEDGER_KVN_NONE, "a card without keys is noted as one");
+
 static struct pb_view uid_of(const struct pb_card_identity *card)
 {
 	return pb_view(card->uid, card->uid_n);
@@ -26,6 +28,10 @@ enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_sta
 	struct pb_card_words words;
 	enum pb_status s = pb_station_begin(station, purpose, &words, err);
 
+	if (s == PB_OK && pb_card_family_row(card->family)->copyable) {
+		*ret_session = (struct pb_card_session){ .kind = PB_SESSION_OPEN, .kvn = PB_KVN_NO_KEYS };
+		return PB_OK;
+	}
 	if (s == PB_OK)
 		s = pb_keystore_login_begin(office->keys, master_of(card), uid_of(card), pb_card_words_view(&words), &step, err);
 	for (int i = 0; s == PB_OK && !step.open && i < PB_LOGIN_STEPS_MAX; i++) {
@@ -43,7 +49,8 @@ enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_sta
 enum pb_status pb_own_card_newest_kvn(const struct pb_office *office, const struct pb_card_identity *card, uint8_t *ret_kvn,
 				      struct pb_err *err)
 {
-	uint8_t newest = pb_keystore_current_kvn(office->keys, master_of(card));
+	bool keyless = pb_card_family_row(card->family)->copyable;
+	uint8_t newest = keyless ? PB_KVN_NO_KEYS : pb_keystore_current_kvn(office->keys, master_of(card));
 
 	if (newest == 0)
 		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the office has no master key for cards of family %s yet",

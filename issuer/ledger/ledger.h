@@ -195,6 +195,9 @@ struct pb_ledger_card {
 	size_t chip_token_n, face_token_n;
 };
 
+/* What stands in `kvn` of a card that was given no keys, because its chip has none: anybody can copy it. */
+enum { PB_LEDGER_KVN_NONE = 1 };
+
 /* All: *ret_found false when there is none, ret_card untouched then. */
 PB_MUST_USE enum pb_status pb_ledger_card_by_serial(struct pb_ledger *ledger, uint64_t serial,
 						    struct pb_ledger_card *ret_card, bool *ret_found,

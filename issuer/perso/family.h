@@ -27,6 +27,6 @@ struct pb_perso_family_ops {
 	enum pb_session_kind session; /* that it works in */
 };
 
-extern const struct pb_perso_family_ops pb_perso_applet, pb_perso_desfire;
+extern const struct pb_perso_family_ops pb_perso_applet, pb_perso_desfire, pb_perso_ndef;
 
 #endif

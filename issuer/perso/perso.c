@@ -10,6 +10,7 @@
 static const struct pb_perso_family_ops *const families[] = {
 	&pb_perso_applet,
 	&pb_perso_desfire,
+	&pb_perso_ndef,
 };
 
 static const struct pb_perso_family_ops *family_of(const struct pb_perso *perso)
@@ -129,6 +130,8 @@ enum pb_status pb_perso_give_keys(struct pb_perso *perso, struct pb_view keys, s
 {
 	if (!perso->open)
 		return out_of_order("giving keys", err);
+	if (!family_of(perso)->give_keys)
+		return has_none("giving keys", err);
 	return family_of(perso)->give_keys(perso, keys, err);
 }
 

@@ -117,6 +117,7 @@ static void every_persona_is_told_by_its_name(void **state)
 		{ "ultralight", "type_2", "atr", 0, PB_ORIGINALITY_NOT_OFFERED, 0, PB_CHIP_KEYS_UNKNOWN },
 		{ "magic_ntag", "clone", "version", 144, PB_ORIGINALITY_NOT_OFFERED, 0, PB_CHIP_KEYS_UNKNOWN },
 		{ "magic_uid", "clone", "version", 144, PB_ORIGINALITY_NOT_OFFERED, 0, PB_CHIP_KEYS_UNKNOWN },
+		{ "forged_ntag_215", "ntag_215", "version", 504, PB_ORIGINALITY_WRONG, 0, PB_CHIP_KEYS_UNKNOWN },
 		{ "magic_desfire", "clone", "version", 4096, PB_ORIGINALITY_NOT_OFFERED, 0, PB_CHIP_KEYS_UNKNOWN },
 		{ "forged_ntag_424", "ntag_424", "version", 416, PB_ORIGINALITY_WRONG, 0, PB_CHIP_KEYS_UNKNOWN },
 		{ "ntag_424", "ntag_424", "version", 416, PB_ORIGINALITY_VALID, 5, PB_CHIP_KEYS_UNKNOWN },
@@ -196,7 +197,9 @@ static void a_card_taken_away_or_gone_mad_at_any_step_is_no_harm(void **state)
 			reader = reader_of(persona, &card);
 			reader.mad_at = step;
 			assert_int_equal(pb_card_identify(&reader.base, &card, &identity, NULL), PB_OK);
-			assert_int_equal(identity.family, PB_FAMILY_FOREIGN);
+			/* A blank memory card whose reader does not pass the question for its signature on is taken for one. */
+			if (identity.family != PB_FAMILY_NDEF || strcmp(persona_name(persona), "forged_ntag_215") != 0)
+				assert_int_equal(identity.family, PB_FAMILY_FOREIGN);
 			assert_in_range(identity.chip, 0, PB_CHIP_COUNT - 1);
 		}
 	}
@@ -214,6 +217,8 @@ static void each_card_that_is_not_ours_is_refused_by_its_own_name(void **state)
 		{ "plus_sl1", PB_CARD_BROKEN, "MIFARE Plus SL1 2K" },
 		{ "magic_ntag", PB_CARD_CLONE, "says it is NTAG 213: it has no signature of its maker" },
 		{ "ntag_215", PB_CARD_UNSUPPORTED, "NTAG 215" },
+		{ "forged_ntag_215", PB_CARD_CLONE, "says it is NTAG 215: the signature of its maker is wrong" },
+		{ "forged_ntag_424", PB_CARD_CLONE, "says it is NTAG 424 DNA: the signature of its maker is wrong; SELECT: SW 6A82 (no such file or application)" },
 		{ "desfire_ev1", PB_CARD_UNSUPPORTED, "MIFARE DESFire EV1; such a card is read and not written" },
 		{ "desfire_ev3", PB_CARD_UNSUPPORTED, "MIFARE DESFire EV3; SelectApplication: SW 911C (no such command)" },
 		{ "piv", PB_CARD_UNSUPPORTED, "PIV; GET DATA: SW 6D00 (no such instruction)" },
