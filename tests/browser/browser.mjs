@@ -12,20 +12,25 @@ const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSy
 
 // Nothing outside this machine is found by name; `film` is what the camera sees.
 export function launch(film) {
-  const args = ['--disable-background-networking', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
-    '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-  if (film)
-    args.push(`--use-file-for-fake-video-capture=${film}`);
-  if (process.getuid() === 0)
-    args.push('--no-sandbox');
+  const args = [
+    '--disable-background-networking',
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+  ];
+  if (film) args.push(`--use-file-for-fake-video-capture=${film}`);
+  if (process.getuid() === 0) args.push('--no-sandbox');
   return chromium.launch({ executablePath: PROGRAM, args });
 }
 
 // Everything that pages and their workers ask for, as text.
 export function watch(context) {
   const asked = [];
-  context.on('request', request => asked.push([request.method(), request.url(), JSON.stringify(request.headers()),
-    request.postData() ?? ''].join('\n')));
+  context.on('request', request =>
+    asked.push(
+      [request.method(), request.url(), JSON.stringify(request.headers()), request.postData() ?? ''].join('\n'),
+    ),
+  );
   return asked;
 }
 
@@ -33,17 +38,18 @@ export function watch(context) {
 export async function axeViolations(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`).join('\n');
+  return violations
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`)
+    .join('\n');
 }
 
-let count = 0, failures = 0;
+let count = 0,
+  failures = 0;
 export function ok(good, sentence, detail = '') {
   count++;
-  if (!good)
-    failures++;
+  if (!good) failures++;
   console.log(`${good ? 'ok' : 'not ok'} ${count} - ${sentence}`);
-  if (!good && detail)
-    console.log(String(detail).replace(/^/gm, '# '));
+  if (!good && detail) console.log(String(detail).replace(/^/gm, '# '));
 }
 
 export function same(wanted, found, sentence) {

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A static web server as an office might have one, that remembers every byte it was asked: a folder, and a few files put
-// beside it.  It sends no header that the page would need.
+// A static web server as an office might have one, that remembers every byte it was asked: a folder, and a few files
+// put beside it.  It sends no header that the page would need.
 import { createServer } from 'node:http';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
 
 export class Site {
   // `files`: path in the address -> file
   constructor(folder, files) {
     this.folder = folder;
     this.files = files;
+    this.missing = null; // paths that are not there, as a pattern
     this.asked = []; // method, address, headers and body of each request
   }
 
@@ -30,21 +37,24 @@ export class Site {
 
   async take(request, response) {
     const body = [];
-    for await (const part of request)
-      body.push(part);
-    this.asked.push([request.method, request.url, ...request.rawHeaders, Buffer.concat(body).toString('latin1')].join('\n'));
+    for await (const part of request) body.push(part);
+    this.asked.push(
+      [request.method, request.url, ...request.rawHeaders, Buffer.concat(body).toString('latin1')].join('\n'),
+    );
     await this.answer(new URL(request.url, 'http://localhost').pathname, response);
   }
 
   async answer(path, response) {
     try {
+      if (this.missing?.test(path)) throw new Error('not here');
       let file = this.files[path] ?? join(this.folder, normalize(path));
       if ((await stat(file)).isDirectory()) {
-        if (!path.endsWith('/'))
-          return response.writeHead(301, { Location: `${path}/` }).end();
+        if (!path.endsWith('/')) return response.writeHead(301, { Location: `${path}/` }).end();
         file = join(file, 'index.html');
       }
-      response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(await readFile(file));
+      response
+        .writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' })
+        .end(await readFile(file));
     } catch {
       response.writeHead(404).end();
     }

@@ -9,9 +9,7 @@ export function sameBytes(a, b) {
 // Bytewise order, the shorter first where one begins with the other: below, at or above 0.
 export function compareBytes(a, b) {
   const n = Math.min(a.length, b.length);
-  for (let i = 0; i < n; i++)
-    if (a[i] !== b[i])
-      return a[i] - b[i];
+  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return a[i] - b[i];
   return a.length - b.length;
 }
 

@@ -5,7 +5,8 @@
 //
 // Not for: cards.  Nothing that was scanned is kept.
 
-const DATABASE = 'profbilet-verify', STORE = 'kept';
+const DATABASE = 'profbilet-verify',
+  STORE = 'kept';
 
 function asPromise(request) {
   return new Promise((resolve, reject) => {
@@ -36,8 +37,7 @@ class InDatabase {
   async replace(key, decide) {
     const store = this.store('readwrite');
     const next = decide(await asPromise(store.get(key)));
-    if (next !== undefined)
-      await asPromise(store.put(next, key));
+    if (next !== undefined) await asPromise(store.put(next, key));
   }
 }
 
@@ -57,8 +57,7 @@ export class InMemory {
 
   async replace(key, decide) {
     const next = decide(this.values.get(key));
-    if (next !== undefined)
-      this.values.set(key, next);
+    if (next !== undefined) this.values.set(key, next);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What this page goes by: the roots the office has put beside it (v/roots.pem), pinned at the first visit, and the lists
-// of its update file (v/update.cbor), or of one that came by another way.
+// What this page goes by: the roots the office has put beside it (v/roots.pem), pinned at the first visit, and the
+// lists of its update file (v/update.cbor), or of one that came by another way.
 //
 // Not for: judging lists (update.js) or cards (verdict.js).
 
@@ -9,12 +9,12 @@ import { sha256, toHex } from './bytes.js';
 import { readRoots } from './certificate.js';
 import { statusKept, takeUpdate, trustKept } from './update.js';
 
-const ROOTS = '/v/roots.pem', UPDATE = '/v/update.cbor';
+const ROOTS = '/v/roots.pem',
+  UPDATE = '/v/update.cbor';
 
 async function fetchFile(name) {
   const answer = await fetch(name, { cache: 'no-cache', credentials: 'omit', referrerPolicy: 'no-referrer' });
-  if (!answer.ok)
-    throw new Error(`${name}: ${answer.status}`);
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
 
@@ -31,7 +31,7 @@ export class Lists {
 
   // Only who takes lists in needs them: what was taken in is believed.
   async roots() {
-    return readRoots(await this.kept.get('roots') ?? '');
+    return readRoots((await this.kept.get('roots')) ?? '');
   }
 
   status(code, test, number) {
@@ -40,23 +40,22 @@ export class Lists {
 
   // The first roots stay: who could exchange them could trust whom he likes.
   async pinRoots(bytes) {
-    const offered = new TextDecoder().decode(bytes), hexOf = roots => roots.map(root => toHex(root.bytes)).join();
+    const offered = new TextDecoder().decode(bytes),
+      hexOf = roots => roots.map(root => toHex(root.bytes)).join();
     const roots = await readRoots(offered);
-    if (roots.length === 0)
-      return;
+    if (roots.length === 0) return;
     await this.kept.replace('roots', present => present ?? offered);
     this.rootsChanged = hexOf(roots) !== hexOf(await this.roots());
   }
 
   // From the office's server.  True when something new was taken in.
   async fetch() {
-    const [pem, bytes] = await Promise.all([ROOTS, UPDATE].map(fetchFile)), digest = toHex(await sha256(bytes));
+    const [pem, bytes] = await Promise.all([ROOTS, UPDATE].map(fetchFile)),
+      digest = toHex(await sha256(bytes));
     await this.pinRoots(pem);
-    if (await this.kept.get('update') === digest)
-      return false;
+    if ((await this.kept.get('update')) === digest) return false;
     const told = await this.take(bytes);
-    if (told)
-      await this.kept.replace('update', () => digest);
+    if (told) await this.kept.replace('update', () => digest);
     return true;
   }
 
@@ -74,6 +73,13 @@ export class Lists {
 
   // As `openssl x509 -fingerprint -sha256` shows them.
   async fingerprints() {
-    return Promise.all((await this.roots()).map(async root => toHex(await sha256(root.bytes)).toUpperCase().match(/../g).join(':')));
+    return Promise.all(
+      (await this.roots()).map(async root =>
+        toHex(await sha256(root.bytes))
+          .toUpperCase()
+          .match(/../g)
+          .join(':'),
+      ),
+    );
   }
 }

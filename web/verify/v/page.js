@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The page itself: what it shows when, and what its buttons do.  A card comes as the fragment of the address, from the
-// camera, from a photo or from the keyboard; it is judged here and goes nowhere.  The fragment is taken out of the address
-// at once, so that it is neither passed on with a link nor found by whoever has the device next.
+// camera, from a photo or from the keyboard; it is judged here and goes nowhere.  The fragment is taken out of the
+// address at once, so that it is neither passed on with a link nor found by whoever has the device next.
 
 import { openKept } from './kept.js';
 import { Lists } from './lists.js';
@@ -18,7 +18,9 @@ const $ = id => document.getElementById(id);
 const now = () => Math.floor(Date.now() / 1000);
 
 let say = new Words(localStorageGet('language') ?? preferredLanguage());
-let lists, camera, text = null; // text of the card that is shown
+let lists,
+  camera,
+  text = null; // text of the card that is shown
 let scanner = true;
 
 function localStorageGet(key) {
@@ -32,7 +34,9 @@ function localStorageGet(key) {
 function localStorageSet(key, value) {
   try {
     localStorage.setItem(key, value);
-  } catch { /* then it is asked again */ }
+  } catch {
+    /* then it is asked again */
+  }
 }
 
 // ---- what is shown
@@ -70,7 +74,7 @@ function showChecking() {
 }
 
 async function showVerdict(report = undefined) {
-  const shown = view(report ?? await judge(text, lists, now()), say);
+  const shown = view(report ?? (await judge(text, lists, now())), say);
   draw(shown);
   show('verdict');
   performance.mark('verdict');
@@ -78,20 +82,20 @@ async function showVerdict(report = undefined) {
 }
 
 async function showLists() {
-  const { words } = say, rows = [];
+  const { words } = say,
+    rows = [];
   const age = signedAt => [say.moment(signedAt), say.age(Math.max(0, now() - signedAt))];
-  if (lists.trust)
-    rows.push(words.listTrust(lists.trust.sequence, ...age(lists.trust.issuedAt)));
-  for (const { name, order } of await lists.statuses())
-    rows.push(words.listStatus(...name, ...age(order)));
-  $('lists').replaceChildren(...(rows.length ? rows : [words.listNone]).map(row => {
-    const line = document.createElement('li');
-    line.textContent = row;
-    return line;
-  }));
+  if (lists.trust) rows.push(words.listTrust(lists.trust.sequence, ...age(lists.trust.issuedAt)));
+  for (const { name, order } of await lists.statuses()) rows.push(words.listStatus(...name, ...age(order)));
+  $('lists').replaceChildren(
+    ...(rows.length ? rows : [words.listNone]).map(row => {
+      const line = document.createElement('li');
+      line.textContent = row;
+      return line;
+    }),
+  );
   $('root').textContent = (await lists.fingerprints()).join('\n') || words.rootNone;
-  if (lists.rootsChanged)
-    trouble(words.rootsChanged);
+  if (lists.rootsChanged) trouble(words.rootsChanged);
 }
 
 // ---- a card
@@ -101,14 +105,14 @@ function mayChange(report) {
   return report.verdict === 'unknown_issuer' || (report.verdict === 'valid' && !(report.looked?.age < DAY));
 }
 
-// Lists of today answer at once, and newer ones are looked for after.  Older lists wait a moment for the network: else a
-// card that was blocked yesterday would be green first.
+// Lists of today answer at once, and newer ones are looked for after.  Older lists wait a moment for the network: else
+// a card that was blocked yesterday would be green first.
 async function check(found) {
   text = found;
   trouble('');
-  const report = await judge(text, lists, now()), waits = mayChange(report);
-  if (!waits)
-    await showVerdict(report);
+  const report = await judge(text, lists, now()),
+    waits = mayChange(report);
+  if (!waits) await showVerdict(report);
   const looking = lookForLists();
   let inTime = false;
   if (waits) {
@@ -130,8 +134,7 @@ function inTimeFor(looking) {
 async function lookForLists() {
   try {
     const news = await lists.fetch();
-    if (lists.rootsChanged)
-      trouble(say.words.rootsChanged);
+    if (lists.rootsChanged) trouble(say.words.rootsChanged);
     return news;
   } catch {
     return false;
@@ -172,13 +175,11 @@ function noScanner() {
 async function readChosenPhoto() {
   const [file] = $('photo').files;
   $('photo').value = '';
-  if (!file)
-    return;
+  if (!file) return;
   trouble('');
   showChecking();
-  const found = await readPhoto(file).catch(() => null);
-  if (found)
-    return check(found);
+  const found = await readPhoto(file);
+  if (found) return check(found);
   showStart();
   trouble(found === '' ? say.words.nothingFound : say.words.noScanner);
 }
@@ -188,14 +189,13 @@ async function readChosenPhoto() {
 async function tellAndShow(sentence) {
   $('heard').textContent = sentence;
   await showLists();
-  if (text !== null)
-    await showVerdict();
+  if (text !== null) await showVerdict();
   trouble(sentence);
 }
 
 async function fetchByHand() {
   try {
-    await tellAndShow(await lists.fetch() ? say.words.listsTaken : say.words.listsSame);
+    await tellAndShow((await lists.fetch()) ? say.words.listsTaken : say.words.listsSame);
   } catch {
     await tellAndShow(say.words.noNetwork);
   }
@@ -204,8 +204,7 @@ async function fetchByHand() {
 async function readChosenFile() {
   const [file] = $('file').files;
   $('file').value = '';
-  if (!file)
-    return;
+  if (!file) return;
   const told = await lists.take(new Uint8Array(await file.arrayBuffer()));
   const refused = told?.map(([, fault]) => fault).find(fault => fault !== 'none' && fault !== 'ignored');
   const { fileWrong, listsRefused, listsTaken } = say.words;
@@ -216,8 +215,7 @@ async function readChosenFile() {
 
 function applyWords() {
   document.documentElement.lang = say.language;
-  for (const place of document.querySelectorAll('[data-word]'))
-    place.textContent = say.words[place.dataset.word];
+  for (const place of document.querySelectorAll('[data-word]')) place.textContent = say.words[place.dataset.word];
   const [code, name] = say.words.otherLanguage;
   $('language').textContent = name;
   $('language').lang = code;
@@ -226,13 +224,12 @@ function applyWords() {
 async function switchLanguage() {
   say = new Words(say.words.otherLanguage[0]);
   localStorageSet('language', say.language);
+  stopCamera();
   applyWords();
   trouble('');
+  if (text === null) showStart();
+  else await showVerdict();
   await tellOffline();
-  if (text === null)
-    showStart();
-  else
-    await showVerdict();
   await showLists();
 }
 
@@ -248,7 +245,9 @@ async function stayOffline() {
     await navigator.serviceWorker.register('/v-offline.js', { scope: '/v', updateViaCache: 'none' });
     const { active } = await navigator.serviceWorker.ready;
     active.postMessage('renew');
-  } catch { /* a browser that keeps nothing: the page works with a network */ }
+  } catch {
+    /* a browser that keeps nothing: the page works with a network */
+  }
   await tellOffline();
 }
 
@@ -257,30 +256,33 @@ async function stayOffline() {
 // What the address brought, and never again.
 function takeFragment() {
   const fragment = location.hash.slice(1);
-  if (fragment !== '')
-    history.replaceState(null, '', '/v/');
+  if (fragment !== '') history.replaceState(null, '', '/v/');
   return fragment;
 }
 
 async function open() {
   const fragment = takeFragment();
-  if (fragment !== '')
-    await check(CODE + fragment);
-  else if (text === null)
-    showStart();
+  if (fragment !== '') await check(CODE + fragment);
+  else if (text === null) showStart();
 }
 
 function listen() {
   $('language').onclick = switchLanguage;
   $('scan').onclick = startCamera;
-  $('stop').onclick = () => { stopCamera(); showStart(); $('scan').focus(); };
+  $('stop').onclick = () => {
+    stopCamera();
+    showStart();
+    $('scan').focus();
+  };
   $('photo').onchange = readChosenPhoto;
   $('file').onchange = readChosenFile;
   $('fetch').onclick = $('renew').onclick = fetchByHand;
   $('more').ontoggle = showLists;
   $('typing').onsubmit = event => {
     event.preventDefault();
-    check($('typed').value.trim()).then(() => { $('typed').value = ''; });
+    check($('typed').value.trim()).then(() => {
+      $('typed').value = '';
+    });
   };
   addEventListener('hashchange', open);
 }
@@ -291,5 +293,4 @@ lists = new Lists(await openKept());
 await lists.load();
 await open();
 stayOffline();
-if (text === null)
-  await lookForLists();
+if (text === null) await lookForLists();

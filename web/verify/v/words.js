@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Every sentence of the page, in Russian and in English.  One says what is so, the next what to do.  What is not known is
-// called unknown.
+// Every sentence of the page, in Russian and in English.  One says what is so, the next what to do.  What is not known
+// is called unknown.
 
 const DAY = 86400;
 
@@ -41,7 +41,8 @@ const ru = {
   forgedAdvice: 'Не принимайте карту и сообщите о ней организации, чьё имя на ней стоит.',
   unknownTitle: 'Неизвестно чья',
   unknownLead: 'Подписи нет в списке наших организаций',
-  unknownAdvice: 'Это не значит «поддельная»: возможно, организация новая. Обновите списки и проверьте ещё раз. До этого не принимайте.',
+  unknownAdvice:
+    'Это не значит «поддельная»: возможно, организация новая. Обновите списки и проверьте ещё раз. До этого не принимайте.',
   noListsTitle: 'Нет списков',
   noListsLead: 'Без списка организаций подпись не с чем сравнить',
   noListsAdvice: 'Подключитесь к сети один раз или откройте файл списков, который дала организация.',
@@ -59,11 +60,16 @@ const ru = {
   clockAdvice: 'Поставьте верную дату и проверьте ещё раз.',
 
   matchTitle: 'Сверьте с картой в руках',
-  matchName: 'Имя', matchMember: 'Членский №', matchCard: 'Карта', matchDay: 'Годна до', matchOrganisation: 'Организация',
+  matchName: 'Имя',
+  matchMember: 'Членский №',
+  matchCard: 'Карта',
+  matchDay: 'Годна до',
+  matchOrganisation: 'Организация',
   provenTitle: 'Что доказано',
   signedBy: name => `Напечатанное подписано: ${name}`,
   signedTest: 'Подписано учебным ключом',
   notRefused: 'Не заблокирована',
+  notRefusedThen: 'На день списка не заблокирована',
   isRefused: 'Есть в списке заблокированных',
   notLooked: 'Заблокирована ли карта — неизвестно',
   statusAge: (when, days) => `Список заблокированных: ${when}, ему ${days}`,
@@ -123,11 +129,13 @@ const en = {
   validLead: day => `Union membership card, valid to ${day}`,
   uncheckedTitle: 'Not checked',
   uncheckedLead: 'There is no list of blocked cards here for this one',
-  uncheckedAdvice: 'The signature is right, but the card may have been blocked. Connect to a network and update the lists.',
+  uncheckedAdvice:
+    'The signature is right, but the card may have been blocked. Connect to a network and update the lists.',
   oldTitle: 'List too old',
   oldStatusLead: days => `The list of blocked cards is ${days} old`,
   oldTrustLead: days => `The list of organisations is ${days} old`,
-  oldAdvice: 'The signature is right, but the card may have been blocked since. Connect to a network and update the lists.',
+  oldAdvice:
+    'The signature is right, but the card may have been blocked since. Connect to a network and update the lists.',
   agedStrip: days => `The list of blocked cards is ${days} old: update it`,
   expiredTitle: 'Expired',
   expiredLead: day => `It was valid to ${day}`,
@@ -145,7 +153,8 @@ const en = {
   forgedAdvice: 'Do not accept the card, and tell the organisation whose name it bears.',
   unknownTitle: 'Unknown issuer',
   unknownLead: 'The signature is of none of our organisations',
-  unknownAdvice: 'This does not mean forged: the organisation may be new. Update the lists and check again. Do not accept it before.',
+  unknownAdvice:
+    'This does not mean forged: the organisation may be new. Update the lists and check again. Do not accept it before.',
   noListsTitle: 'No lists',
   noListsLead: 'Without a list of organisations there is nothing to compare the signature with',
   noListsAdvice: 'Connect to a network once, or open the file of lists that the organisation gave you.',
@@ -163,16 +172,22 @@ const en = {
   clockAdvice: 'Set the right date and check again.',
 
   matchTitle: 'Compare with the card in hand',
-  matchName: 'Name', matchMember: 'Member no.', matchCard: 'Card', matchDay: 'Valid to', matchOrganisation: 'Organisation',
+  matchName: 'Name',
+  matchMember: 'Member no.',
+  matchCard: 'Card',
+  matchDay: 'Valid to',
+  matchOrganisation: 'Organisation',
   provenTitle: 'What is proven',
   signedBy: name => `What is printed was signed by ${name}`,
   signedTest: 'Signed with a test key',
   notRefused: 'Not blocked',
+  notRefusedThen: 'Not blocked on the day of the list',
   isRefused: 'In the list of blocked cards',
   notLooked: 'Whether the card is blocked is unknown',
   statusAge: (when, days) => `List of blocked cards: ${when}, ${days} old`,
   trustAge: (when, days) => `List of organisations: ${when}, ${days} old`,
-  copyWarning: 'A copied code cannot be told from the card: compare the name and look at the photo. Only the chip proves the original.',
+  copyWarning:
+    'A copied code cannot be told from the card: compare the name and look at the photo. Only the chip proves the original.',
   unknownKey: kid => `The signing key ${kid} is unknown to us`,
   badSignature: 'The signature does not fit',
   expiredLine: day => `Its time is over: ${day}`,
@@ -240,14 +255,17 @@ export class Words {
     return `${day}.${month}.${year}`;
   }
 
-  // The last day of a card: exp is the midnight after it, in the zone of its office, which it shows by being a midnight.
+  // The last day of a card: exp is the midnight after it, in the zone of its office, which it shows by being a
+  // midnight.
   lastDay(expires) {
-    const east = (DAY - expires % DAY) % DAY, offset = east > 14 * 3600 ? east - DAY : east;
+    const east = (DAY - (expires % DAY)) % DAY,
+      offset = east > 14 * 3600 ? east - DAY : east;
     return this.day(expires - 1, offset);
   }
 
   moment(seconds) {
-    const at = new Date(seconds * 1000), time = at.toTimeString().slice(0, 5);
+    const at = new Date(seconds * 1000),
+      time = at.toTimeString().slice(0, 5);
     return `${this.day(seconds)} ${time}`;
   }
 }
