@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "issuer/app/signer.h"
 #include "issuer/cli/commands.h"
 #include "issuer/cli/finding_list.h"
 #include "issuer/cli/json.h"
@@ -95,6 +96,21 @@ static enum pb_status write_conclusion(struct pb_call *call, const char *path, c
 	return pb_conclusion_write(path, &paper, findings, app->config.zone, &call->err);
 }
 
+/* What the holder of the keys has counted, where it is asked for. */
+static enum pb_status ask_signer(struct pb_call *call, struct pb_audit_summary *summary, struct pb_finding_list *findings)
+{
+	uint64_t found = 0;
+	bool counted = true;
+	enum pb_status s = PB_OK;
+
+	if (pb_call_switch(call, "signer"))
+		s = pb_app_audit_signer(&call->app, &call->prompt, pb_finding_list_add, findings, &found, &counted, &call->err);
+	if (s == PB_OK && !counted)
+		fprintf(stderr, "%s\n", _("Nobody counts what is signed: the keys are in the process that asks (keys.process)."));
+	summary->findings += found;
+	return s;
+}
+
 int pb_cmd_ledger_audit(struct pb_call *call)
 {
 	struct pb_finding_list *findings = calloc(1, sizeof(*findings));
@@ -104,6 +120,8 @@ int pb_cmd_ledger_audit(struct pb_call *call)
 
 	if (s == PB_OK)
 		s = pb_ledger_audit(call->app.office.ledger, pb_call_option(call, "key"), pb_finding_list_add, findings, &summary, &call->err);
+	if (s == PB_OK)
+		s = ask_signer(call, &summary, findings);
 	if (s == PB_OK && pdf)
 		s = write_conclusion(call, pdf, &summary, findings);
 	if (s != PB_OK) {

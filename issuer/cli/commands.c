@@ -127,6 +127,7 @@ static const struct pb_cli_option roll_options[] = {
 static const struct pb_cli_option audit_options[] = {
 	{ "key", N_("VKEY"), N_("the checkpoint key you were given on paper") },
 	{ "pdf", N_("FILE"), N_("also write the conclusion, to be signed, as PDF") },
+	{ "signer", NULL, N_("also hold it against what the process with the keys has signed") },
 	{ 0 },
 };
 

@@ -119,6 +119,10 @@ static const char *const findings[PB_FINDING_COUNT] = {
 	[PB_FINDING_SAMPLE_REVOKED] = N_("The card shown is revoked or suspended by the ledger."),
 	[PB_FINDING_SAMPLE_EXPIRED] = N_("The card shown is expired, or not valid yet."),
 	[PB_FINDING_ANCHOR] = N_("The card shown was made from another history than this ledger's, or from a longer one."),
+	[PB_FINDING_SIGNER_AHEAD] = N_("The holder of the keys has signed for more entries than there are: the ledger went back."),
+	[PB_FINDING_SIGNER_ROOT] = N_("The holder of the keys has signed for other entries than these."),
+	[PB_FINDING_SIGNER_COUNT] = N_("The holder of the keys has signed fewer cards than the ledger has."),
+	[PB_FINDING_SIGNER_CARD] = N_("The holder of the keys has signed a card that the ledger does not have. If it was torn away, issue it again: it is finished then."),
 };
 
 /* A number that no table has comes from a damaged database. */

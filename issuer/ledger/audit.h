@@ -28,4 +28,11 @@ struct pb_audit_summary {
 PB_MUST_USE enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vkey,
 					   pb_finding_fn *finding, void *ctx, struct pb_audit_summary *ret_summary, struct pb_err *err);
 
+struct pb_keystore; /* keys/keystore.h */
+
+/* Holds the ledger against what the holder of the keys, who keeps accounts of his own (pb_keystore_keeps_accounts), has
+ * signed: that he signed for these entries and for no more, and for these cards.  He is told nothing. */
+PB_MUST_USE enum pb_status pb_ledger_audit_signer(struct pb_ledger *ledger, const struct pb_keystore *ks, pb_finding_fn *finding,
+						  void *ctx, uint64_t *ret_findings, struct pb_err *err);
+
 #endif

@@ -59,6 +59,10 @@ static const struct {
 	[PB_FINDING_SAMPLE_REVOKED] = { "sample_revoked", 215 },
 	[PB_FINDING_SAMPLE_EXPIRED] = { "sample_expired", 216 },
 	[PB_FINDING_ANCHOR] = { "anchor", 217 },
+	[PB_FINDING_SIGNER_AHEAD] = { "signer_ahead", 218 },
+	[PB_FINDING_SIGNER_ROOT] = { "signer_root", 219 },
+	[PB_FINDING_SIGNER_COUNT] = { "signer_count", 220 },
+	[PB_FINDING_SIGNER_CARD] = { "signer_card", 221 },
 };
 
 const char *pb_finding_name(enum pb_finding_code code)

@@ -60,6 +60,10 @@ enum pb_finding_code {
 	PB_FINDING_SAMPLE_REVOKED,
 	PB_FINDING_SAMPLE_EXPIRED,   /* or not valid yet */
 	PB_FINDING_ANCHOR,	     /* made from another history than this, or from a longer one: the ledger was set back */
+	PB_FINDING_SIGNER_AHEAD,     /* the holder of the keys signed for more entries than there are; entry: the first that is gone */
+	PB_FINDING_SIGNER_ROOT,	     /* he signed for other entries than these; entry: the last he signed for */
+	PB_FINDING_SIGNER_COUNT,     /* he signed fewer credentials than there are cards */
+	PB_FINDING_SIGNER_CARD,	     /* he signed a card that is not in the ledger */
 	PB_FINDING_COUNT
 };
 

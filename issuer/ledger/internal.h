@@ -68,6 +68,9 @@ enum pb_status ledger_tell(struct pb_ledger *ledger, uint64_t size, struct pb_er
 /* Seconds the clock stands before the last entry; 0 when it does not. */
 int64_t ledger_clock_behind(const struct pb_ledger *ledger);
 
+/* open.c: the first column of the first row, 0 when there is none.  `sql` is a literal without parameters. */
+enum pb_status ledger_read_number(struct pb_store *store, const char *sql, uint64_t *ret_value, struct pb_err *err);
+
 /* proof.c: the root of a complete subtree, from the tables. */
 struct ledger_fetch {
 	struct pb_store *store;

@@ -101,7 +101,7 @@ enum pb_status pb_ledger_create(struct pb_store *store, const struct pb_keystore
 
 /* ---- open */
 
-static enum pb_status read_number(struct pb_store *store, const char *sql, uint64_t *ret_value, struct pb_err *err)
+enum pb_status ledger_read_number(struct pb_store *store, const char *sql, uint64_t *ret_value, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
 	bool row = false;
@@ -120,7 +120,7 @@ static enum pb_status read_last_beginning(struct pb_ledger *ledger, struct pb_er
 	struct pb_note_key key;
 	struct pb_entry entry;
 	uint64_t index = 0;
-	enum pb_status s = read_number(ledger->store, "SELECT max(idx) FROM beginning", &index, err);
+	enum pb_status s = ledger_read_number(ledger->store, "SELECT max(idx) FROM beginning", &index, err);
 
 	if (s != PB_OK || index == 0)
 		return s;
@@ -167,14 +167,14 @@ static enum pb_status read_head(struct pb_ledger *ledger, struct pb_err *err)
 	struct ledger_head *head = &ledger->head;
 	struct pb_entry last;
 	uint64_t size = 0, serial = 0;
-	enum pb_status s = read_number(ledger->store, "SELECT max(idx)+1 FROM entry", &size, err);
+	enum pb_status s = ledger_read_number(ledger->store, "SELECT max(idx)+1 FROM entry", &size, err);
 
 	if (s == PB_OK && size == 0)
 		s = pb_fail(err, PB_LEDGER_CORRUPT, "there is no entry");
 	if (s == PB_OK)
 		s = ledger_read_entry(ledger->store, size - 1, &last, err);
 	if (s == PB_OK)
-		s = read_number(ledger->store, "SELECT max(serial) FROM card", &serial, err);
+		s = ledger_read_number(ledger->store, "SELECT max(serial) FROM card", &serial, err);
 	if (s != PB_OK)
 		return s;
 	if (!pb_merkle_edge_fetch(size, ledger_fetch, &fetch, &head->edge))
