@@ -306,7 +306,8 @@ static void what_a_token_cannot_do_stays_in_files(void **state)
 	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, &err), PB_KEYS_UNAVAILABLE);
 	assert_string_equal(err.msg, "the token has an issuer key for tests beside a real one");
 	for (enum pb_key_role role = 0; role < PB_ROLE_COUNT; role++)
-		remove_key(folder, role, role == PB_ROLE_CARD_MASTER ? "card-master-applet-30" : pb_key_role_row(role)->name);
+		if (!pb_key_role_row(role)->on_demand)
+			remove_key(folder, role, role == PB_ROLE_CARD_MASTER ? "card-master-applet-30" : pb_key_role_row(role)->name);
 	assert_int_equal(pb_keystore_open(dir, NULL, &options, &store, &err), PB_KEYS_PASSPHRASE);
 	assert_int_equal(pb_keystore_open(dir, &folder->passphrase, &options, &store, NULL), PB_OK);
 	assert_false(pb_keystore_is_test(store));
