@@ -99,8 +99,10 @@ void pb_card_session_put(struct pb_writer *writer, const struct pb_card_session 
 	case PB_SESSION_EV2:
 		put_ev2(writer, &session->u.ev2);
 		return;
-	case PB_SESSION_NONE:
 	case PB_SESSION_OPEN:
+		pb_put_u8(writer, session->u.open.algorithm);
+		return;
+	case PB_SESSION_NONE:
 		return;
 	}
 }
@@ -113,7 +115,7 @@ static bool take_kind(struct pb_cursor *in, struct pb_card_session *session)
 	case PB_SESSION_EV2:
 		return take_ev2(in, &session->u.ev2);
 	case PB_SESSION_OPEN:
-		return true;
+		return pb_take_u8(in, &session->u.open.algorithm);
 	case PB_SESSION_NONE:
 		break;
 	}

@@ -56,6 +56,11 @@ struct pb_ev2_login {
 	size_t versions_n;
 };
 
+/* Nothing of it is secret. */
+struct pb_open_login {
+	uint8_t algorithm; /* of the key that opened it */
+};
+
 struct pb_card_session {
 	enum pb_session_kind kind;
 	uint8_t kvn; /* of the key that opened it: the factory's, or of one of our generations */
@@ -63,6 +68,7 @@ struct pb_card_session {
 	union {
 		struct pb_scp03_login scp03;
 		struct pb_ev2_login ev2;
+		struct pb_open_login open;
 	} u;
 };
 

@@ -12,6 +12,7 @@
 
 static const struct pb_login_row *const rows[PB_MASTER_FAMILY_COUNT] = {
 	[PB_MASTER_APPLET] = &pb_login_scp03,
+	[PB_MASTER_PIV] = &pb_login_piv,
 	[PB_MASTER_NTAG424] = &pb_login_ev2,
 	[PB_MASTER_DESFIRE] = &pb_login_ev2,
 };
@@ -95,7 +96,7 @@ enum pb_status pb_login_next_kvn(const struct pb_keystore *store, enum pb_master
 	uint8_t newest = pb_keystore_current_kvn(store, family);
 
 	if (newest == 0)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "there is no master key of family %s", pb_master_family_row(family)->name);
+		return pb_fail(err, PB_KEYS_NO_FAMILY, "no master key for cards of kind %s", pb_master_family_row(family)->name);
 	if (current == newest)
 		return pb_fail(err, PB_KEYS_REFUSED, "the card has the keys of version %02X, the newest, already", newest);
 	*ret_kvn = newest;

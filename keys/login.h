@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How each family of cards is opened and given keys: one row in login.c, and a file where its protocol is a new one
- * (login_scp03.c, login_ev2.c).  Inside of a key store only; callers have pb_keystore_login_begin
+ * (login_scp03.c, login_piv.c, login_ev2.c).  Inside of a key store only; callers have pb_keystore_login_begin
  * and what stands with it (keys/keystore.h).
  *
  * A login that needs a second word of the card waits here in between: what was drawn for it never leaves the store.  Few
@@ -29,6 +29,8 @@ struct pb_login {
 	size_t uid_n;
 	uint8_t kvn;
 	struct pb_secret key; /* the card's, which it has to prove yet */
+	uint8_t algorithm;	   /* of that key; PIV */
+	struct pb_secret expected; /* the card's answer; PIV */
 	struct pb_ev2_handshake ev2;
 	uint8_t versions[PB_CARD_KEY_VERSIONS_MAX];
 	size_t versions_n;
@@ -47,7 +49,7 @@ struct pb_login_row {
 	bool remembers; /* give_keys gets a session of this store's, not the caller's */
 };
 
-extern const struct pb_login_row pb_login_scp03, pb_login_ev2;
+extern const struct pb_login_row pb_login_scp03, pb_login_piv, pb_login_ev2;
 
 /* ---- What rows have in common */
 
@@ -56,7 +58,7 @@ PB_MUST_USE enum pb_status pb_login_allow_factory(const struct pb_keystore *stor
 /* Key `number` of the card under that generation; PB_CARD_KEYS when the office does not have it. */
 PB_MUST_USE enum pb_status pb_login_own_key(const struct pb_keystore *store, const struct pb_login *card, uint8_t kvn,
 					    uint8_t number, struct pb_secret *ret_key, struct pb_err *err);
-/* The generation that cards of the family are given.  PB_KEYS_UNAVAILABLE when there is none, PB_KEYS_REFUSED when the
+/* The generation that cards of the family are given.  PB_KEYS_NO_FAMILY when there is none, PB_KEYS_REFUSED when the
  * card has it already: cards go forwards only. */
 PB_MUST_USE enum pb_status pb_login_next_kvn(const struct pb_keystore *store, enum pb_master_family family, uint8_t current,
 					     uint8_t *ret_kvn, struct pb_err *err);

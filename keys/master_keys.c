@@ -37,6 +37,15 @@ void pb_master_put_input(enum pb_master_family family, struct pb_view uid, uint8
 	pb_diversify_put_input(input, uid, rows[family].system, number);
 }
 
+enum pb_master_family pb_master_family_of_kvn(uint8_t kvn)
+{
+	enum pb_master_family family = 0;
+
+	while (family < PB_MASTER_FAMILY_COUNT && !pb_master_kvn_valid(family, kvn))
+		family++;
+	return family;
+}
+
 enum pb_master_family pb_master_family_find(const char *name)
 {
 	enum pb_master_family family = 0;

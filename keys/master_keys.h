@@ -38,6 +38,8 @@ struct pb_master_family_row {
 /* Never NULL; static memory. */
 const struct pb_master_family_row *pb_master_family_row(enum pb_master_family family);
 bool pb_master_kvn_valid(enum pb_master_family family, uint8_t kvn);
+/* Whose KVN it is; PB_MASTER_FAMILY_COUNT for none's. */
+enum pb_master_family pb_master_family_of_kvn(uint8_t kvn);
 /* The diversification input (keys/diversify.h) of key `number` of a card of that family. */
 void pb_master_put_input(enum pb_master_family family, struct pb_view uid, uint8_t number, struct pb_writer *input);
 /* "piv": PB_MASTER_FAMILY_COUNT when there is none of that name. */

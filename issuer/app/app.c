@@ -215,6 +215,17 @@ static enum pb_status reconcile(const struct pb_config *config, const struct pb_
 	return s;
 }
 
+static enum pb_status keys_elsewhere(const struct pb_config *config, enum pb_master_family family, uint8_t after,
+				     struct pb_err *err)
+{
+	char kvn[3];
+
+	snprintf(kvn, sizeof(kvn), "%02X", after);
+	return pb_fail(err, PB_NOT_ALLOWED, "the keys belong to the service at %s: stop it, make the next key there with "
+		       "profbilet-keyd --roll-master %s, start it, and come back", config->key_process,
+		       after ? kvn : pb_master_family_row(family)->name);
+}
+
 static enum pb_status make_generation(const struct pb_config *config, const struct pb_pin_prompt *prompt,
 				      enum pb_master_family family, uint8_t after, struct pb_generation *ret_made,
 				      struct pb_err *err)
@@ -227,8 +238,7 @@ static enum pb_status make_generation(const struct pb_config *config, const stru
 	pb_key_way_init(&way, config, prompt);
 	options.token = pb_key_way_token(&way);
 	if (config->key_process[0] == '/')
-		return pb_fail(err, PB_NOT_ALLOWED, "the keys belong to the service at %s: stop it, make the next key there "
-			       "with profbilet-keyd --roll-master %02X, start it, and come back", config->key_process, after);
+		return keys_elsewhere(config, family, after, err);
 	s = pb_passphrase_read(config->passphrase_file, &passphrase, err);
 	if (s == PB_OK)
 		s = pb_keystore_roll_master(config->key_directory, &passphrase, &options, family, after, ret_made, err);

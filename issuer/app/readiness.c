@@ -304,7 +304,8 @@ static void look_at_master_key(struct pb_readiness *readiness, const struct pb_k
 
 	if (!readiness->has[PB_STEP_CARD_MASTER])
 		return;
-	found = pb_generation_find(pb_keystore_generations(keys), PB_MASTER_APPLET, (uint8_t)expected->kvn);
+	found = pb_generation_find(pb_keystore_generations(keys), pb_master_family_of_kvn((uint8_t)expected->kvn),
+				   (uint8_t)expected->kvn);
 	if (!found || !pb_view_equal(PB_VIEW(found->kcv), PB_VIEW(expected->kcv)))
 		pb_readiness_add(readiness, PB_UNREADY_KEY_DIFFERS, "card-master");
 }

@@ -122,8 +122,6 @@ enum pb_status pb_card_refusal(const struct pb_card_identity *identity, struct p
 		[PB_CHIP_IS_BROKEN] = PB_CARD_BROKEN,	    [PB_CHIP_IS_CLONE] = PB_CARD_CLONE,
 	};
 
-	if (identity->family == PB_FAMILY_PIV)
-		return pb_fail(err, PB_CARD_UNSUPPORTED, "PIV cards are read and not written yet");
 	if (identity->family != PB_FAMILY_FOREIGN)
 		return PB_OK;
 	return pb_fail(err, refusals[pb_chip_row(identity->chip)->standing], "%s", identity->why);

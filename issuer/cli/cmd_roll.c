@@ -21,12 +21,16 @@
 
 int pb_cmd_keys_roll_master(struct pb_call *call)
 {
+	const char *name = call->word_count ? call->words[0] : pb_master_family_row(PB_MASTER_APPLET)->name;
+	const enum pb_master_family family = pb_master_family_find(name);
 	struct pb_generation made;
 	char kcv[2 * PB_KCV_LEN + 1], kvn[3];
 	bool finished;
-	enum pb_status s = pb_app_roll_master(&call->app.config, &call->prompt, PB_MASTER_APPLET, &made, &finished,
-					      &call->err);
+	enum pb_status s;
 
+	if (family == PB_MASTER_FAMILY_COUNT)
+		return pb_say_error(call, name, pb_fail(&call->err, PB_USAGE, "no such family of cards: %s", name));
+	s = pb_app_roll_master(&call->app.config, &call->prompt, family, &made, &finished, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, NULL, s);
 	snprintf(kvn, sizeof(kvn), "%02X", made.kvn);
@@ -57,21 +61,28 @@ struct roll {
 	json_t *cards, *troubles;   /* with --json */
 };
 
+/* Of a KVN that belongs to no family, as that of cards without keys, there is no newest. */
+static bool is_newest(const struct pb_call *call, unsigned kvn)
+{
+	enum pb_master_family family = pb_master_family_of_kvn((uint8_t)kvn);
+
+	return family < PB_MASTER_FAMILY_COUNT && pb_keystore_current_kvn(call->app.office.keys, family) == kvn;
+}
+
 static enum pb_status count_waiting(struct pb_call *call, uint64_t live[static PB_LEDGER_KVNS], uint64_t *ret_waiting)
 {
-	uint8_t newest = pb_keystore_current_kvn(call->app.office.keys, PB_MASTER_APPLET);
 	enum pb_status s = pb_ledger_count_by_kvn(call->app.office.ledger, live, &call->err);
 
 	*ret_waiting = 0;
-	for (size_t kvn = pb_master_family_row(PB_MASTER_APPLET)->first; kvn < newest && s == PB_OK; kvn++)
-		*ret_waiting += live[kvn];
+	for (unsigned kvn = 0; kvn < PB_LEDGER_KVNS && s == PB_OK; kvn++)
+		if (pb_master_family_of_kvn((uint8_t)kvn) < PB_MASTER_FAMILY_COUNT && !is_newest(call, kvn))
+			*ret_waiting += live[kvn];
 	return s;
 }
 
 /* What lies ahead, and no reader is asked. */
 static int dry_run(struct pb_call *call)
 {
-	uint8_t newest = pb_keystore_current_kvn(call->app.office.keys, PB_MASTER_APPLET);
 	uint64_t live[PB_LEDGER_KVNS], waiting;
 	json_t *array = call->json ? json_array() : NULL;
 	enum pb_status s = count_waiting(call, live, &waiting);
@@ -91,7 +102,7 @@ static int dry_run(struct pb_call *call)
 		else if (i == PB_LEDGER_KVN_NONE)
 			printf(_("Cards without keys, which can be copied: %llu\n"), (unsigned long long)live[i]);
 		else
-			printf(i == newest ? _("Cards with keys of master key %02X, the newest: %llu\n") :
+			printf(is_newest(call, i) ? _("Cards with keys of master key %02X, the newest: %llu\n") :
 					     _("Cards with keys of master key %02X: %llu\n"), i, (unsigned long long)live[i]);
 	}
 	if (call->json)

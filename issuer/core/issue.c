@@ -60,11 +60,14 @@ static enum pb_status find_earlier_card(struct issue *issue, bool *ret_answered,
 static enum pb_status accept_card(struct issue *issue, struct pb_err *err)
 {
 	const struct pb_card_identity *card = &issue->card;
+	uint8_t newest; /* there is a key to give it in the end */
 	enum pb_status s;
 
 	s = pb_card_refusal(card, err);
 	if (s == PB_OK && pb_card_family_row(card->family)->copyable && !issue->office->policy.allow_copyable)
 		s = pb_fail(err, PB_CARD_UNSUPPORTED, "anybody can copy it, and [card] allow_copyable is off");
+	if (s == PB_OK)
+		s = pb_own_card_newest_kvn(issue->office, card, &newest, err);
 	if (s != PB_OK)
 		return s;
 	s = pb_ledger_card_by_uid(issue->office->ledger, pb_view(card->uid, card->uid_n), &issue->record, &issue->reserved, err);

@@ -20,27 +20,40 @@ static enum pb_master_family master_of(const struct pb_card_identity *card)
 	return pb_card_family_row(card->family)->master;
 }
 
+/* *ret_refused: by the card, with an attempt spent; elsewhere none is. */
+static enum pb_status log_in(const struct pb_office *office, struct pb_station *station, const struct pb_card_identity *card,
+			     enum pb_session_purpose purpose, struct pb_login_step *step, bool *ret_refused, struct pb_err *err)
+{
+	struct pb_card_words words;
+	enum pb_status s = pb_station_begin(station, purpose, &words, err);
+
+	*ret_refused = false;
+	if (s == PB_OK && pb_card_family_row(card->family)->copyable) {
+		*step = (struct pb_login_step){ .open = true, .session = { .kind = PB_SESSION_OPEN, .kvn = PB_KVN_NO_KEYS } };
+		return PB_OK;
+	}
+	if (s == PB_OK)
+		s = pb_keystore_login_begin(office->keys, master_of(card), uid_of(card), pb_card_words_view(&words), step, err);
+	for (int i = 0; s == PB_OK && !step->open && i < PB_LOGIN_STEPS_MAX; i++) {
+		s = pb_station_answer(station, pb_card_words_view(&step->say), &words, err);
+		*ret_refused = s == PB_CARD_KEYS;
+		if (s == PB_OK)
+			s = pb_keystore_login_answer(office->keys, step->login, pb_card_words_view(&words), step, err);
+	}
+	return s == PB_OK && !step->open ? pb_fail(err, PB_CARD_PROTOCOL, "a login without an end") : s;
+}
+
+/* The station knows whether there is another key to be tried, and ends the loop. */
 enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_station *station,
 				   const struct pb_card_identity *card, enum pb_session_purpose purpose,
 				   struct pb_card_session *ret_session, struct pb_err *err)
 {
 	PB_LOGIN_STEP_SECRET step = { 0 };
-	struct pb_card_words words;
-	enum pb_status s = pb_station_begin(station, purpose, &words, err);
+	bool refused = true;
+	enum pb_status s = PB_CARD_KEYS;
 
-	if (s == PB_OK && pb_card_family_row(card->family)->copyable) {
-		*ret_session = (struct pb_card_session){ .kind = PB_SESSION_OPEN, .kvn = PB_KVN_NO_KEYS };
-		return PB_OK;
-	}
-	if (s == PB_OK)
-		s = pb_keystore_login_begin(office->keys, master_of(card), uid_of(card), pb_card_words_view(&words), &step, err);
-	for (int i = 0; s == PB_OK && !step.open && i < PB_LOGIN_STEPS_MAX; i++) {
-		s = pb_station_answer(station, pb_card_words_view(&step.say), &words, err);
-		if (s == PB_OK)
-			s = pb_keystore_login_answer(office->keys, step.login, pb_card_words_view(&words), &step, err);
-	}
-	if (s == PB_OK && !step.open)
-		s = pb_fail(err, PB_CARD_PROTOCOL, "a login without an end");
+	while (s == PB_CARD_KEYS && refused)
+		s = log_in(office, station, card, purpose, &step, &refused, err);
 	if (s == PB_OK)
 		*ret_session = step.session;
 	return s;
@@ -53,8 +66,8 @@ enum pb_status pb_own_card_newest_kvn(const struct pb_office *office, const stru
 	uint8_t newest = keyless ? PB_KVN_NO_KEYS : pb_keystore_current_kvn(office->keys, master_of(card));
 
 	if (newest == 0)
-		return pb_fail(err, PB_KEYS_UNAVAILABLE, "the office has no master key for cards of family %s yet",
-			       pb_card_family_row(card->family)->name);
+		return pb_fail(err, PB_KEYS_NO_FAMILY, "no master key for cards of kind %s",
+			       pb_master_family_row(master_of(card))->name);
 	*ret_kvn = newest;
 	return PB_OK;
 }

@@ -13,7 +13,8 @@
 #include "issuer/station/station.h"
 #include "keys/keystore.h"
 
-/* The card says which key it has, and the office's key of that version opens it, or none does: one is tried, and once.
+/* The card says which key it has, and the office's key of that version opens it, or none does: a key is tried once, and
+ * a second one only where the card cannot say which of two it has.
  * Errors as pb_station_begin, pb_station_answer and pb_keystore_login_begin. */
 PB_MUST_USE enum pb_status pb_own_card_session(const struct pb_office *office, struct pb_station *station,
 					       const struct pb_card_identity *card, enum pb_session_purpose purpose,
@@ -24,7 +25,7 @@ PB_MUST_USE enum pb_status pb_own_card_session(const struct pb_office *office, s
 PB_MUST_USE enum pb_status pb_own_card_prove(struct pb_station *station, const struct pb_card_identity *card, const struct pb_ledger_card *record,
 					     struct pb_card_image *ret_image, struct pb_err *err);
 
-/* KVN of the keys that such cards are given now.  PB_KEYS_UNAVAILABLE when the office has made none for this family. */
+/* KVN of the keys that such cards are given now.  PB_KEYS_NO_FAMILY when the office has made none for this family. */
 PB_MUST_USE enum pb_status pb_own_card_newest_kvn(const struct pb_office *office, const struct pb_card_identity *card,
 						  uint8_t *ret_kvn, struct pb_err *err);
 

@@ -53,21 +53,24 @@ enum pb_status pb_roll_reconcile(const struct pb_office *office, enum pb_master_
 {
 	const struct pb_generations *there = pb_keystore_generations(office->keys);
 	const struct pb_generation *newest = pb_generation_current(there, family);
+	const struct pb_master_family_row *row = pb_master_family_row(family);
 	struct pb_ceremony_step known = { 0 };
+	unsigned entered;
 	bool found, made_before;
-	enum pb_status s = pb_ledger_last_ceremony_step(office->ledger, PB_STEP_CARD_MASTER, &known, &found, err);
+	enum pb_status s = pb_ledger_last_card_master(office->ledger, row->first, row->last, &known, &found, err);
 
 	if (s == PB_OK && found)
 		s = check_known(there, family, &known, err);
 	if (s != PB_OK)
 		return s;
-	/* An office that never entered its first key has not begun a roll. */
-	made_before = newest->kvn > (found ? known.kvn : pb_master_family_row(family)->first);
+	/* An office that never entered the first key that it was made with has not begun a roll. */
+	entered = found ? known.kvn : row->from_start ? row->first : 0;
+	made_before = newest && newest->kvn > entered;
 	s = note_after(office, family, known.kvn, err);
 	if (s != PB_OK)
 		return s;
 	*ret_due = made_before ? PB_ROLL_DONE : PB_ROLL_MAKE;
-	*ret_newest = *newest;
+	*ret_newest = newest ? *newest : (struct pb_generation){ .family = family };
 	return PB_OK;
 }
 

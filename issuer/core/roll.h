@@ -27,7 +27,7 @@ enum pb_roll_due {
 /* Holds the keys against the ledger, and notes in it each generation that it lacks.  Called before the next one
  * is made and once more after it, with keys opened anew; so a crash in between is mended by asking again.
  * *ret_newest: of the keys.  PB_KEYS_REFUSED when the ledger knows of a generation that the keys lack or have with
- * another check value: making the next one would give two keys one number. */
+ * another check value: making the next one would give two keys one number.  Of a family without a key *ret_newest has KVN 0. */
 PB_MUST_USE enum pb_status pb_roll_reconcile(const struct pb_office *office, enum pb_master_family family,
 					     enum pb_roll_due *ret_due, struct pb_generation *ret_newest, struct pb_err *err);
 

@@ -52,9 +52,22 @@ enum pb_status pb_ledger_note_ceremony(struct pb_ledger *ledger, const struct pb
 	return s;
 }
 
-/* The next entry that is such a step, walking back; `digest` NULL: whatever it has.  An entry begins with a map of
+/* What is looked for; `digest` NULL: whatever it has. */
+struct wanted {
+	enum pb_key_step step;
+	const uint8_t *digest;
+	uint32_t first, last; /* KVNs */
+};
+
+static bool is_wanted(const struct wanted *wanted, const struct pb_entry *entry)
+{
+	return entry->step == wanted->step && entry->kvn >= wanted->first && entry->kvn <= wanted->last &&
+	       (!wanted->digest || pb_view_equal(PB_VIEW(entry->digest), pb_view(wanted->digest, PB_ENTRY_HASH)));
+}
+
+/* The next entry that is such a step, walking back.  An entry begins with a map of
  * fewer than 24 pairs, whose first two are version and type: its fifth byte is the type. */
-static enum pb_status find_step(struct pb_ledger *ledger, enum pb_key_step step, const uint8_t *digest,
+static enum pb_status find_step(struct pb_ledger *ledger, const struct wanted *wanted,
 				struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
 {
 	PB_QUERY q = { 0 };
@@ -70,7 +83,7 @@ static enum pb_status find_step(struct pb_ledger *ledger, enum pb_key_step step,
 
 		if (!pb_entry_decode(pb_column_bytes(&q, 0), &entry))
 			return pb_fail(err, PB_LEDGER_CORRUPT, "an entry of a ceremony is malformed");
-		found = entry.step == step && (!digest || pb_view_equal(PB_VIEW(entry.digest), pb_view(digest, PB_ENTRY_HASH)));
+		found = is_wanted(wanted, &entry);
 		if (found)
 			*ret_step = step_of(&entry);
 	}
@@ -81,13 +94,24 @@ static enum pb_status find_step(struct pb_ledger *ledger, enum pb_key_step step,
 enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
 					    struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
 {
-	return find_step(ledger, step, NULL, ret_step, ret_found, err);
+	const struct wanted wanted = { .step = step, .last = UINT8_MAX };
+
+	return find_step(ledger, &wanted, ret_step, ret_found, err);
+}
+
+enum pb_status pb_ledger_last_card_master(struct pb_ledger *ledger, uint8_t first, uint8_t last,
+					  struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err)
+{
+	const struct wanted wanted = { .step = PB_STEP_CARD_MASTER, .first = first, .last = last };
+
+	return find_step(ledger, &wanted, ret_step, ret_found, err);
 }
 
 enum pb_status pb_ledger_has_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
 					   const uint8_t digest[static PB_ENTRY_HASH], bool *ret_found, struct pb_err *err)
 {
+	const struct wanted wanted = { .step = step, .digest = digest, .last = UINT8_MAX };
 	struct pb_ceremony_step ignored;
 
-	return find_step(ledger, step, digest, &ignored, ret_found, err);
+	return find_step(ledger, &wanted, &ignored, ret_found, err);
 }

@@ -275,6 +275,13 @@ struct pb_ceremony_step {
 PB_MUST_USE enum pb_status pb_ledger_note_ceremony(struct pb_ledger *ledger, const struct pb_ceremony_step *steps,
 						   size_t count, struct pb_err *err);
 /* The last of that kind; *ret_found false when there is none, ret_step untouched then. */
+/* Of the CARD_MASTER steps whose KVN is from `first` to `last`: the last one. */
+PB_MUST_USE enum pb_status pb_ledger_last_card_master(struct pb_ledger *ledger, uint8_t first, uint8_t last,
+						      struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err);
+/* Of the steps of a card master key whose KVN is from `first` to `last`, which is one family's (keys/master_keys.h): the
+ * last one. */
+PB_MUST_USE enum pb_status pb_ledger_last_card_master(struct pb_ledger *ledger, uint8_t first, uint8_t last,
+						      struct pb_ceremony_step *ret_step, bool *ret_found, struct pb_err *err);
 PB_MUST_USE enum pb_status pb_ledger_last_ceremony_step(struct pb_ledger *ledger, enum pb_key_step step,
 							struct pb_ceremony_step *ret_step, bool *ret_found,
 							struct pb_err *err);

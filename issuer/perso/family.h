@@ -25,8 +25,9 @@ struct pb_perso_family_ops {
 	/* NULL: the card has no such states, and is locked by its keys. */
 	enum pb_status (*set_state)(struct pb_perso *perso, enum applet_state state, struct pb_err *err);
 	enum pb_session_kind session; /* that it works in */
+	unsigned others; /* keys that may be tried when one was refused: where the card cannot say which of two it has */
 };
 
-extern const struct pb_perso_family_ops pb_perso_applet, pb_perso_desfire, pb_perso_ndef;
+extern const struct pb_perso_family_ops pb_perso_applet, pb_perso_piv, pb_perso_desfire, pb_perso_ndef;
 
 #endif

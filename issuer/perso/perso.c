@@ -9,6 +9,7 @@
 
 static const struct pb_perso_family_ops *const families[] = {
 	&pb_perso_applet,
+	&pb_perso_piv,
 	&pb_perso_desfire,
 	&pb_perso_ndef,
 };
@@ -68,6 +69,8 @@ enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_session_purpose pu
 	if (!family)
 		return pb_fail(err, PB_CARD_UNSUPPORTED, "a kind of card that is read and not written");
 	close_session(perso);
+	if (perso->refused > family->others)
+		return pb_fail(err, PB_CARD_KEYS, "the card has refused its key, which is not tried again");
 	s = family->begin(perso, purpose, ret_words, err);
 	perso->begun = s == PB_OK;
 	return s;
@@ -84,6 +87,7 @@ enum pb_status pb_perso_answer(struct pb_perso *perso, struct pb_view say, struc
 		return has_none("authentication", err);
 	s = family_of(perso)->answer(perso, say, ret_words, err);
 	perso->begun = s == PB_OK;
+	perso->refused += s == PB_CARD_KEYS;
 	return s;
 }
 
@@ -99,6 +103,7 @@ enum pb_status pb_perso_open(struct pb_perso *perso, const struct pb_card_sessio
 		return pb_fail(err, PB_INPUT_INVALID, "a session of another kind than the card's");
 	if (family->open)
 		s = family->open(perso, session, err);
+	perso->refused += s == PB_CARD_KEYS;
 	if (s != PB_OK)
 		return s;
 	perso->session = *session;

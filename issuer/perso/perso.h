@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "issuer/card/card.h"
+#include "issuer/card/piv_commands.h"
 #include "issuer/reader/reader.h"
 #include "keys/keystore.h"
 
@@ -28,6 +29,15 @@ enum pb_session_purpose {
 
 enum { PB_PERSO_NAME = 10 };
 
+/* Of a PIV card (perso_piv.c). */
+struct pb_perso_piv {
+	struct pb_piv_chuid chuid; /* as it is on the card; its credential is the one below */
+	uint8_t credential[CREDENTIAL_MAX];
+	uint8_t algorithm;	   /* of the management key */
+	bool has_point;
+	uint8_t point[PB_P256_POINT]; /* of the key that waits */
+};
+
 /* One card's conversation.  Zeroed by pb_perso_init, one thread, borrows the reader. */
 struct pb_perso {
 	struct pb_reader *reader;
@@ -35,10 +45,12 @@ struct pb_perso {
 	bool selected;	/* the application, afresh: nothing was said to it since */
 	bool begun;	/* the card waits for an answer, which it gets once */
 	bool open;
+	unsigned refused; /* keys, by the card: none of them is tried again */
 	struct pb_card_session session; /* that is open */
 	struct pb_scp03 *scp03;		/* its channel, of cards that have such; NULL: none */
 	uint8_t name[PB_PERSO_NAME];	/* what the card called itself first; see "Not for deciding" */
 	bool has_name;
+	struct pb_perso_piv piv;
 };
 
 void pb_perso_init(struct pb_perso *perso, struct pb_reader *reader, enum pb_card_family family);
@@ -48,7 +60,8 @@ void pb_perso_finish(struct pb_perso *perso);
  * to select the application, so that pb_perso_begin need not. */
 void pb_perso_selected(struct pb_perso *perso, bool selected);
 
-/* SELECT unless just done, and the card's first words for the key store (pb_keystore_login_begin). */
+/* SELECT unless just done, and the card's first words for the key store (pb_keystore_login_begin).  PB_CARD_KEYS when the
+ * card has refused every key there is for it since it was offered: a key is tried once. */
 PB_MUST_USE enum pb_status pb_perso_begin(struct pb_perso *perso, enum pb_session_purpose purpose,
 					  struct pb_card_words *ret_words, struct pb_err *err);
 /* Tells the card what the key store says, and brings its next words (pb_keystore_login_answer).  PB_NOT_ALLOWED without a

@@ -280,5 +280,5 @@ static enum pb_status set_state(struct pb_perso *perso, enum applet_state state,
 }
 
 const struct pb_perso_family_ops pb_perso_applet = {
-	PB_FAMILY_APPLET, begin, NULL, authenticate, make_key, write_card, give_keys, set_state, PB_SESSION_SCP03,
+	PB_FAMILY_APPLET, begin, NULL, authenticate, make_key, write_card, give_keys, set_state, PB_SESSION_SCP03, 0,
 };

@@ -226,6 +226,19 @@ static enum pb_status find_keys(const struct options *options, struct where *ret
 	return s;
 }
 
+/* A version names its family; without one, the family is named. */
+static bool read_roll(const char *text, enum pb_master_family *ret_family, uint8_t *ret_after)
+{
+	size_t n;
+
+	*ret_after = 0;
+	if (pb_hex_decode(text, ret_after, 1, &n) && n == 1)
+		*ret_family = pb_master_family_of_kvn(*ret_after);
+	else
+		*ret_family = pb_master_family_find(text);
+	return *ret_family < PB_MASTER_FAMILY_COUNT;
+}
+
 /* For a key folder that its service's user alone may open. */
 static enum pb_status roll_master(const struct options *options, struct pb_err *err)
 {
@@ -236,19 +249,20 @@ static enum pb_status roll_master(const struct options *options, struct pb_err *
 	PB_SECRET passphrase = { 0 };
 	struct where where;
 	bool there = false;
+	enum pb_master_family family;
 	uint8_t after;
-	size_t n;
 	enum pb_status s;
 
-	if (!pb_hex_decode(options->roll_master, &after, 1, &n) || n != 1)
-		return pb_fail(err, PB_USAGE, "--roll-master takes the key version that there is, as 30");
+	if (!read_roll(options->roll_master, &family, &after))
+		return pb_fail(err, PB_USAGE, "--roll-master takes the key version that there is, as 30, or the name of a family "
+			       "that has none");
 	s = find_keys(options, &where, err);
 	token = token_of(&where);
 	how.token = where.in_token ? &token : NULL;
 	if (s == PB_OK)
 		s = read_passphrase(options, true, &passphrase, &there, err);
 	if (s == PB_OK)
-		s = pb_keystore_roll_master(options->keys, &passphrase, &how, PB_MASTER_APPLET, after, &made, err);
+		s = pb_keystore_roll_master(options->keys, &passphrase, &how, family, after, &made, err);
 	if (s != PB_OK)
 		return s;
 	pb_hex_encode(PB_VIEW(made.kcv), kcv);

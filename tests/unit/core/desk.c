@@ -110,15 +110,35 @@ struct pb_member desk_member(struct desk *desk, const char *surname)
 	return stored;
 }
 
-struct softcard *desk_blank(uint8_t number)
+struct softcard *desk_blank_of(const struct softcard_options *kind, uint16_t number)
 {
-	const uint8_t uid[] = { 0x04, 0x11, 0x22, 0x33, 0x44, 0x55, number };
-	struct softcard_options options = { .uid = PB_VIEW(uid) };
+	const uint8_t uid[] = { 0x04, 0x11, 0x22, 0x33, 0x44, (uint8_t)(0x55 + (number >> 8)), (uint8_t)number };
+	struct softcard_options options = *kind;
 	struct softcard *card;
 	struct pb_err err = { 0 };
 
+	options.uid = PB_VIEW(uid);
 	assert_ok(softcard_create(&options, &card, &err), &err);
 	return card;
+}
+
+struct softcard *desk_blank(uint8_t number)
+{
+	const struct softcard_options ours = { .kind = SOFTCARD_APPLET };
+
+	return desk_blank_of(&ours, number);
+}
+
+void desk_make_master(struct desk *desk, enum pb_master_family family)
+{
+	struct pb_config config = desk->app.config;
+	struct pb_generation made;
+	struct pb_err err = { 0 };
+	bool finished;
+
+	pb_app_close(&desk->app);
+	assert_ok(pb_app_roll_master(&config, NULL, family, &made, &finished, &err), &err);
+	open_office(desk);
 }
 
 void desk_put(struct desk *desk, struct softcard *card)

@@ -32,6 +32,10 @@ void desk_restart(struct desk *desk);
 struct pb_member desk_member(struct desk *desk, const char *surname);
 /* A factory-fresh card whose UID ends in `number`; in memory. */
 struct softcard *desk_blank(uint8_t number);
+/* The same of another kind. */
+struct softcard *desk_blank_of(const struct softcard_options *kind, uint16_t number);
+/* The office's first key for cards of a family. */
+void desk_make_master(struct desk *desk, enum pb_master_family family);
 void desk_put(struct desk *desk, struct softcard *card);
 /* What an operator does about a card that was pulled: puts it back. */
 void desk_put_back(struct desk *desk, struct softcard *card);
