@@ -48,6 +48,7 @@ struct pb_perso {
 	unsigned refused; /* keys, by the card: none of them is tried again */
 	struct pb_card_session session; /* that is open */
 	struct pb_scp03 *scp03;		/* its channel, of cards that have such; NULL: none */
+	bool empty;	/* the application was made in this conversation: nothing is in it yet */
 	uint8_t name[PB_PERSO_NAME];	/* what the card called itself first; see "Not for deciding" */
 	bool has_name;
 	struct pb_perso_piv piv;

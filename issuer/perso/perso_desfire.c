@@ -20,7 +20,7 @@
 #include "issuer/iso7816/sw.h"
 #include "issuer/perso/ev2_commands.h"
 
-enum { CLA_READER = 0xFF, INS_GET_UID = 0xCA, UID_LEN = 7 };
+enum { CLA_READER = 0xFF, INS_GET_UID = 0xCA, UID_LEN = 7, SW_NO_KEY = 0x9140 };
 
 static const struct {
 	uint8_t number;
@@ -39,21 +39,24 @@ static struct pb_ev2_session *session_of(struct pb_perso *perso)
 
 /* ---- The application */
 
-static enum pb_status select_application(struct pb_perso *perso, struct pb_view aid, uint16_t *ret_sw, struct pb_err *err)
+/* Any status word is PB_OK. */
+static enum pb_status select_application(struct pb_perso *perso, uint16_t *ret_sw, struct pb_err *err)
 {
 	struct pb_answer answer;
-	enum pb_status s = pb_native_ask(perso->reader, "SelectApplication", PB_NATIVE_SELECT_APPLICATION, aid, &answer, err);
+	enum pb_status s = pb_native_ask(perso->reader, "SelectApplication", PB_NATIVE_SELECT_APPLICATION,
+					 pb_view(DESFIRE_OWN_AID, DESFIRE_OWN_AID_LEN), &answer, err);
 
 	*ret_sw = s == PB_OK ? answer.response.sw : 0;
 	return s;
 }
 
-/* At the level of the PICC, which is what is selected after the power came on, or after a name that is not there. */
-static enum pb_status create_application(struct pb_perso *perso, struct pb_err *err)
+/* The same.  At the level of the PICC; within the application it is refused. */
+static enum pb_status create_application(struct pb_perso *perso, uint16_t *ret_sw, struct pb_err *err)
 {
 	uint8_t bytes[32];
 	struct pb_writer field = pb_writer(bytes, sizeof(bytes));
 	struct pb_answer answer;
+	enum pb_status s;
 
 	pb_put(&field, DESFIRE_OWN_AID, DESFIRE_OWN_AID_LEN);
 	pb_put_u8(&field, DESFIRE_OWN_SETTINGS);
@@ -61,26 +64,29 @@ static enum pb_status create_application(struct pb_perso *perso, struct pb_err *
 	pb_put_u8(&field, DESFIRE_OWN_DF & 0xFF);
 	pb_put_u8(&field, DESFIRE_OWN_DF >> 8);
 	pb_put(&field, NDEF_AID, NDEF_AID_LEN);
-	return pb_native_expect(perso->reader, "CreateApplication", PB_NATIVE_CREATE_APPLICATION, pb_view(field.p, field.n),
-				PB_NATIVE_OK, &answer, err);
+	s = pb_native_ask(perso->reader, "CreateApplication", PB_NATIVE_CREATE_APPLICATION, pb_view(field.p, field.n), &answer, err);
+	*ret_sw = s == PB_OK ? answer.response.sw : 0;
+	return s;
 }
 
-/* *ret_created: its keys are zeroes, and of version 00, then. */
-static enum pb_status enter(struct pb_perso *perso, bool *ret_created, struct pb_err *err)
+/* A blank that was just offered waits at the level of the PICC, so what is mostly to be done is tried first: where the
+ * application is there it is what is selected, and refuses to have another made.  perso->empty: it was made now. */
+static enum pb_status enter(struct pb_perso *perso, struct pb_err *err)
 {
-	const struct pb_view aid = pb_view(DESFIRE_OWN_AID, DESFIRE_OWN_AID_LEN);
-	uint16_t sw;
-	enum pb_status s = select_application(perso, aid, &sw, err);
+	uint16_t selected = PB_NATIVE_NO_APPLICATION, created = 0;
+	enum pb_status s = perso->selected ? PB_OK : select_application(perso, &selected, err);
 
-	*ret_created = s == PB_OK && sw == PB_NATIVE_NO_APPLICATION;
-	if (*ret_created) {
-		s = create_application(perso, err);
+	if (s == PB_OK && selected == PB_NATIVE_NO_APPLICATION) {
+		s = create_application(perso, &created, err);
 		if (s == PB_OK)
-			s = select_application(perso, aid, &sw, err);
+			s = select_application(perso, &selected, err);
 	}
-	if (s == PB_OK && sw != PB_NATIVE_OK)
-		s = pb_sw_fail(err, "SelectApplication", sw);
-	return s;
+	perso->empty = s == PB_OK && created == PB_NATIVE_OK;
+	if (s != PB_OK || selected == PB_NATIVE_OK)
+		return s;
+	if (selected == PB_NATIVE_NO_APPLICATION)
+		return pb_sw_fail(err, "CreateApplication", created);
+	return pb_sw_fail(err, "SelectApplication", selected);
 }
 
 /* ---- Sessions */
@@ -104,19 +110,43 @@ static enum pb_status check_name(struct pb_perso *perso, struct pb_err *err)
 	return PB_OK;
 }
 
-/* After an examination for the keys the application is selected; a blank may have been offered without it. */
+/* Of both keys; *ret_there false where no application with as many is selected. */
+static enum pb_status read_versions(struct pb_perso *perso, uint8_t ret_versions[static DESFIRE_OWN_KEYS], bool *ret_there,
+				    struct pb_err *err)
+{
+	struct pb_err why = { 0 };
+	enum pb_status s = PB_OK;
+
+	for (uint8_t i = DESFIRE_OWN_KEYS; i-- > 0 && s == PB_OK;)
+		s = pb_native_key_version(perso->reader, i, &ret_versions[i], &why);
+	*ret_there = s == PB_OK;
+	if (s == PB_OK || why.sw == SW_NO_KEY)
+		return PB_OK;
+	if (err)
+		*err = why;
+	return s;
+}
+
+/* After an examination the application is selected; a blank that gets its keys first has none. */
 static enum pb_status begin(struct pb_perso *perso, enum pb_session_purpose purpose, struct pb_card_words *ret_words,
 			    struct pb_err *err)
 {
 	uint8_t versions[DESFIRE_OWN_KEYS] = { 0 };
-	bool created = false;
+	bool there = false;
 	enum pb_status s = check_name(perso, err);
 
-	if (s == PB_OK && (purpose == PB_SESSION_FOR_DATA || !perso->selected))
-		s = enter(perso, &created, err);
+	perso->empty = false;
+	if (s == PB_OK && purpose == PB_SESSION_FOR_KEYS && perso->selected)
+		s = read_versions(perso, versions, &there, err);
+	if (s == PB_OK && !there) {
+		s = enter(perso, err);
+		there = perso->empty;
+	}
 	perso->selected = false;
-	for (uint8_t i = 0; s == PB_OK && !created && i < DESFIRE_OWN_KEYS; i++)
-		s = pb_native_key_version(perso->reader, i, &versions[i], err);
+	if (s == PB_OK && !there)
+		s = read_versions(perso, versions, &there, err);
+	if (s == PB_OK && !there)
+		return pb_fail(err, PB_CARD_FOREIGN, "GetKeyVersion: an application of somebody else");
 	return s == PB_OK ? pb_ev2_first_words(perso->reader, DESFIRE_OWN_MASTER, PB_VIEW(versions), ret_words, err) : s;
 }
 
@@ -142,8 +172,11 @@ static enum pb_status create_files(struct pb_perso *perso, struct pb_err *err)
 {
 	const struct pb_ev2_command get = { .ins = PB_NATIVE_GET_FILE_IDS, .mode = PB_EV2_MAC };
 	uint8_t there[PB_EV2_ANSWER_MAX];
-	size_t n;
-	enum pb_status s = pb_ev2_ask(perso->reader, session_of(perso), "GetFileIDs", &get, there, &n, err);
+	size_t n = 0;
+	enum pb_status s = PB_OK;
+
+	if (!perso->empty)
+		s = pb_ev2_ask(perso->reader, session_of(perso), "GetFileIDs", &get, there, &n, err);
 
 	for (size_t i = 0; s == PB_OK && i < DESFIRE_OWN_FILES; i++)
 		if (n == 0 || !memchr(there, files[i].number, n))

@@ -17,7 +17,7 @@
 #include "tests/unit/core/desk.h"
 
 /* From the offer to the last key. */
-enum { COMMANDS = 27 };
+enum { COMMANDS = 25 };
 
 static const enum softcard_fault_kind tears[] = { SOFTCARD_VANISH_BEFORE, SOFTCARD_VANISH_AFTER, SOFTCARD_TORN_OLD, SOFTCARD_TORN_NEW };
 enum { TEARS = sizeof(tears) / sizeof(tears[0]) };
