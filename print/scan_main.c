@@ -14,16 +14,23 @@
 #include "print/render_wire.h"
 #include "print/scan.h"
 
-enum { IDLE_MS = 3600 * 1000 };
+enum { IDLE_MS = 3600 * 1000, ENCODINGS = 4 };
 
 /* libzbar asks for these with every code, and the C library would load them from files each time: held open, they are
  * loaded already when files cannot be opened any more. */
-static void load_encodings(void)
+static void load_encodings(iconv_t ret_held[static ENCODINGS])
 {
-	static const char *const names[] = { "ISO8859-1", "SJIS", "BIG-5", "UTF-8" };
+	static const char *const names[ENCODINGS] = { "ISO8859-1", "SJIS", "BIG-5", "UTF-8" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)iconv_open("UTF-8", names[i]);
+	for (size_t i = 0; i < ENCODINGS; i++)
+		ret_held[i] = iconv_open("UTF-8", names[i]);
+}
+
+static void let_encodings_go(const iconv_t held[static ENCODINGS])
+{
+	for (size_t i = 0; i < ENCODINGS; i++)
+		if (held[i] != (iconv_t)-1)
+			(void)iconv_close(held[i]);
 }
 
 static enum pb_status read_photo(const int fds[static PB_MESSAGE_FDS], uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err)
@@ -74,6 +81,7 @@ static enum pb_status serve_one(struct pb_scan_text *text, struct pb_err *err)
 int main(int argc, char *argv[])
 {
 	static struct pb_scan_text text;
+	iconv_t held[ENCODINGS];
 	struct pb_err err = { 0 };
 	enum pb_status s;
 
@@ -83,9 +91,10 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "profbilet-scan is started by profbilet-audit\n");
 		return pb_status_row(PB_USAGE)->exit_code;
 	}
-	load_encodings();
+	load_encodings(held);
 	s = pb_render_confine(&err);
 	while (s == PB_OK || s == PB_INTERRUPTED) /* a client may be idle for long */
 		s = serve_one(&text, &err);
+	let_encodings_go(held);
 	return pb_status_row(s == PB_PROCESS_FAILED ? PB_OK : s)->exit_code; /* the other end has closed */
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "issuer/app/signer.h"
 #include "issuer/cli/commands.h"
@@ -16,6 +17,7 @@
 #include "issuer/cli/tell_entry.h"
 #include "issuer/ledger/audit.h"
 #include "issuer/ledger/base64.h"
+#include "keys/trust.h"
 
 static unsigned long long number(uint64_t value)
 {
@@ -77,6 +79,17 @@ static void print_json(const struct pb_audit_summary *summary, const struct pb_f
 				pb_findings_json(findings)));
 }
 
+/* By the list that this office believes; without one nothing is said. */
+static bool is_test_ledger(const struct pb_app *app)
+{
+	const char *vkey = pb_ledger_vkey(app->office.ledger);
+
+	for (size_t i = 0; app->trust != NULL && i < pb_trust_count(app->trust); i++)
+		if (strcmp(pb_trust_issuer(app->trust, i)->entry->checkpoint, vkey) == 0)
+			return pb_trust_issuer(app->trust, i)->entry->test;
+	return false;
+}
+
 static enum pb_status write_conclusion(struct pb_call *call, const char *path, const struct pb_audit_summary *summary,
 				       const struct pb_finding_list *findings)
 {
@@ -84,7 +97,7 @@ static enum pb_status write_conclusion(struct pb_call *call, const char *path, c
 	char root[4 * ((PB_MERKLE_HASH + 2) / 3) + 1], last[PB_WHEN_TEXT];
 	struct pb_writer writer = pb_writer(root, sizeof(root));
 	struct pb_paper_audit paper = {
-		.unix_time = pb_clock_now(app->office.clock), .source = app->config.database, .origin = summary->origin, .root = root,
+		.unix_time = pb_clock_now(app->office.clock), .source = app->config.database, .test = is_test_ledger(app), .origin = summary->origin, .root = root,
 		.key = pb_ledger_vkey(app->office.ledger), .last_entry = last, .entries = summary->entries,
 		.checkpoints = summary->checkpoints, .total = summary->findings,
 	};

@@ -291,6 +291,7 @@ static void a_signed_reservation_must_be_new(void **state)
 	next.serial = OFFICE_SERIAL(CARDS + 1);
 	sign_entry(&next, PB_FINDING_CHIP_TWICE);
 	sign_entry(&next, PB_FINDING_JOB_TWICE);
+	sign_entry(&next, PB_FINDING_MEMBER); /* the commitment of card 3, which is valid */
 	sign_entry(&next, PB_FINDING_SLOT_TWICE);
 	next.old_serial = OFFICE_SERIAL(4);
 	sign_entry(&next, PB_FINDING_REISSUE);
@@ -361,11 +362,19 @@ static void signed_times_must_not_go_back(void **state)
 	assert_true(findings_have(&findings, PB_FINDING_TIME, index));
 }
 
-static void every_finding_has_a_name(void **state)
+static void every_finding_has_a_name_and_an_exit_code(void **state)
 {
+	bool taken[256] = { false };
+
 	(void)state;
-	for (int i = 0; i < PB_FINDING_COUNT; i++)
+	for (int i = 0; i < PB_FINDING_COUNT; i++) {
+		int code = pb_finding_exit_code((enum pb_finding_code)i);
+
 		assert_non_null(pb_finding_name((enum pb_finding_code)i));
+		assert_in_range(code, PB_FINDING_EXIT_FIRST, 254);
+		assert_false(taken[code]);
+		taken[code] = true;
+	}
 	assert_null(pb_finding_name(PB_FINDING_COUNT));
 }
 
@@ -388,7 +397,7 @@ int main(void)
 		cmocka_unit_test_setup(a_signed_reservation_must_be_ordered, restore),
 		cmocka_unit_test_setup(signed_totals_must_add_up, restore),
 		cmocka_unit_test_setup(signed_times_must_not_go_back, restore),
-		cmocka_unit_test(every_finding_has_a_name),
+		cmocka_unit_test(every_finding_has_a_name_and_an_exit_code),
 	};
 	int failed;
 
