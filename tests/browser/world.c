@@ -61,18 +61,21 @@ static struct pb_x509 *certify(const char *purpose)
 
 static void make_authorities(void)
 {
-	struct pb_roots foreign;
+	struct pb_p256_private *foreign_root = token_key_of_number(FOREIGN_ROOT);
+	struct pb_roots foreign = { 0 };
 	uint8_t pem[PB_X509_PEM_MAX];
 
 	world.root = token_key_of_number(ROOT);
 	world.lists = token_key_of_number(LISTS);
 	token_make_root(world.root, MADE, &world.roots);
-	token_make_root(token_key_of_number(FOREIGN_ROOT), MADE, &foreign);
+	token_make_root(foreign_root, MADE, &foreign);
 	world.trust_signer = certify(PB_X509_OID_TRUST_LIST);
 	world.status_signer = certify(PB_X509_OID_STATUS_LIST);
 	write_file("roots.pem", pem, pb_x509_to_pem(world.roots.pinned[0], pem));
 	write_file("shop/root.pem", pem, pb_x509_to_pem(world.roots.pinned[0], pem));
 	write_file("foreign-roots.pem", pem, pb_x509_to_pem(foreign.pinned[0], pem));
+	pb_roots_finish(&foreign);
+	pb_p256_private_destroy(foreign_root);
 }
 
 static void kid_of_number(unsigned number, uint8_t ret_point[static PB_P256_POINT], uint8_t ret_kid[static PB_P256_KID])
