@@ -53,7 +53,7 @@ export class Site {
         file = join(file, 'index.html');
       }
       response
-        .writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' })
+        .writeHead(200, { 'Content-Type': TYPES[extname(file) || extname(path)] ?? 'application/octet-stream' })
         .end(await readFile(file));
     } catch {
       response.writeHead(404).end();
