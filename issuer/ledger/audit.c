@@ -223,6 +223,8 @@ enum pb_status pb_ledger_audit(struct pb_ledger *ledger, const char *trusted_vke
 	if (s == PB_OK)
 		s = audit_entries(&audit, err);
 	if (s == PB_OK)
+		s = audit_cosigned(&audit, err);
+	if (s == PB_OK)
 		s = audit_card_table(&audit, err);
 	pb_store_rollback(ledger->store);
 	if (s == PB_OK) {

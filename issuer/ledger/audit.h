@@ -4,7 +4,7 @@
  * every difference as a value.  It changes nothing and needs no secret.
  *
  * Checked: each entry strict and its leaf hash; every stored node; the root at every checkpoint and its
- * signature; times; serials, chips, members and status slots used once; each card's moves; the stock; the
+ * signature; that cosignatures are well made; times; serials, chips, members and status slots used once; each card's moves; the stock; the
  * orders; and that the card table is what the entries say, down to the hashes of the stored credentials.
  */
 #ifndef PROFBILET_ISSUER_LEDGER_AUDIT_H

@@ -21,6 +21,8 @@ struct audit {
 	uint64_t unsigned_from; /* the first entry after the last checkpoint that had to be covered */
 };
 
+/* audit_cosigned.c: what witnesses have signed, as far as it can be judged without their keys. */
+enum pb_status audit_cosigned(struct audit *audit, struct pb_err *err);
 /* audit_cards.c: the card table against what was replayed. */
 enum pb_status audit_card_table(struct audit *audit, struct pb_err *err);
 

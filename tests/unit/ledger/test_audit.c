@@ -150,6 +150,42 @@ static void tampered_nodes_and_checkpoints_are_found(void **state)
 	tamper("DELETE FROM checkpoint WHERE size>=25", PB_FINDING_CHECKPOINT_MISSING, 24);
 }
 
+/* A line is well made, or no proof of its checkpoint could be handed out. */
+static void tampered_cosignatures_are_found(void **state)
+{
+	static const char good[] = "\xE2\x80\x94 witness.example dCAgmgAAAABqsTuBdpLxIAi0hw+ollMMKfMP36SI6V6uLrpECBGVsRrFQe4bha9w05cR"
+				   "mGjLnRBOXI0sglH0Arr0KfLNHtFR0+lsBw==";
+	struct findings findings;
+	char sql[1024];
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql), "INSERT INTO cosignature VALUES(9,'witness.example+7420209a','%s'||char(10))", good);
+	office_sql(&office, sql);
+	office_look(&office);
+	office_audit(&office, &findings);
+	assert_int_equal(findings.summary.findings, 0);
+	tamper("INSERT INTO cosignature VALUES(9,'witness.example+7420209a','nonsense')", PB_FINDING_CHECKPOINT_INVALID, 8);
+	(void)snprintf(sql, sizeof(sql), "INSERT INTO cosignature VALUES(9,'witness.example+7420209a','%s')", good);
+	tamper(sql, PB_FINDING_CHECKPOINT_INVALID, 8);
+	(void)snprintf(sql, sizeof(sql), "INSERT INTO cosignature VALUES(8,'witness.example+7420209a','%s'||char(10))", good);
+	tamper(sql, PB_FINDING_CHECKPOINT_INVALID, 7); /* an INTENT has no checkpoint */
+}
+
+static void what_is_no_entry_is_named(void **state)
+{
+	(void)state;
+	tamper("UPDATE entry SET rec=x'A10102' WHERE idx=11", PB_FINDING_ENTRY_INVALID, 11);
+	tamper("UPDATE entry SET rec=CAST(rec||x'00' AS BLOB) WHERE idx=27", PB_FINDING_ENTRY_INVALID, 27);
+}
+
+static void two_valid_cards_of_a_member_are_found(void **state)
+{
+	(void)state;
+	tamper("DROP INDEX card_live_member;"
+	       "UPDATE card SET (member_number,salt)=(SELECT member_number,salt FROM card WHERE serial=7501000004) WHERE serial=7501000003",
+	       PB_FINDING_MEMBER, ENTRIES);
+}
+
 static void a_tampered_card_table_is_found(void **state)
 {
 	const uint64_t lost = FIRST_INTENT + 2 * 4, third = FIRST_INTENT + 2 * 2;
@@ -386,6 +422,9 @@ int main(void)
 		cmocka_unit_test_setup(an_entry_edited_with_its_hash_is_found_by_the_tree, restore),
 		cmocka_unit_test_setup(deletion_reordering_and_insertion_are_named, restore),
 		cmocka_unit_test_setup(tampered_nodes_and_checkpoints_are_found, restore),
+		cmocka_unit_test_setup(tampered_cosignatures_are_found, restore),
+		cmocka_unit_test_setup(what_is_no_entry_is_named, restore),
+		cmocka_unit_test_setup(two_valid_cards_of_a_member_are_found, restore),
 		cmocka_unit_test_setup(a_tampered_card_table_is_found, restore),
 		cmocka_unit_test_setup(a_member_forgotten_without_an_entry_is_found, restore),
 		cmocka_unit_test_setup(the_auditors_own_key_is_compared, restore),
