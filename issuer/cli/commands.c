@@ -204,7 +204,7 @@ const struct pb_command pb_commands[] = {
 	{ "members", "show", N_("NUMBER"), 1, 1, N_("one member and their cards"),
 	  "  profbilet members show \"6437 5001 0000 0016\"\n", no_options, PB_NEEDS_READ, pb_cmd_members_show },
 	{ "members", "erase", N_("NUMBER"), 1, 1, N_("destroy everything of one person, with act and extract of the ledger"),
-	  "  profbilet members erase \"6437 5001 0000 0016\" --reason consent --papers /media/acts --photos photos\n", erase_options,
+	  "  profbilet members erase \"6437 5001 0000 0016\" --reason consent --papers /media/acts\n", erase_options,
 	  PB_NEEDS_WRITE, pb_cmd_members_erase },
 	{ "organisations", "list", "", 0, 0, N_("list organisations and how many members they have"),
 	  "  profbilet organisations list --json\n", no_options, PB_NEEDS_READ, pb_cmd_organisations_list },
