@@ -30,8 +30,14 @@ struct issue {
 
 /* ---- The request and the card */
 
+/* It answers no request any more: voided, spoiled, or of somebody who was erased and has come back. */
+static bool is_spent(const struct pb_ledger_card *card)
+{
+	return card->state == PB_CARD_IS_VOIDED || card->state == PB_CARD_IS_SPOILED || card->member_number[0] == '\0';
+}
+
 /* Every card that was begun for a request has a key of its own: the request's, and a count once earlier
- * cards were voided or spoiled.  Asked again, an issued card is the answer, and nothing more is done. */
+ * cards were spent.  Asked again, an issued card is the answer, and nothing more is done. */
 static enum pb_status find_earlier_card(struct issue *issue, bool *ret_answered, struct pb_err *err)
 {
 	enum { CARDS_MAX = 100 };
@@ -45,7 +51,7 @@ static enum pb_status find_earlier_card(struct issue *issue, bool *ret_answered,
 		s = pb_ledger_card_by_key(issue->office->ledger, issue->key, &card, &found, err);
 		if (s != PB_OK)
 			return s;
-		if (!found || (card.state != PB_CARD_IS_VOIDED && card.state != PB_CARD_IS_SPOILED))
+		if (!found || !is_spent(&card))
 			break;
 	}
 	issue->waiting_serial = found && card.state == PB_CARD_IS_RESERVED ? card.serial : 0;
