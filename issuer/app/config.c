@@ -52,6 +52,8 @@ static const struct row rows[] = {
 	{ { "keys", "process", "child", N_("who holds the keys: child (a process of their own), in-process, or the socket of profbilet-keyd") }, TEXT, FIELD(key_process), 1, PB_CONFIG_PATH - 1 },
 	{ { "keys", "signatures_per_hour", "10000", N_("refuse to sign more; a card takes two; 0 for no limit") }, INT, FIELD(signatures_per_hour), 0, 1000000 },
 	{ { "keys", "trust_directory", "", N_("folder of the pinned roots and the trust list; empty for public of the key folder") }, PATH, FIELD(trust_directory), 0, 0 },
+	{ { "witness", "name", "", N_("name under which the office cosigns for others; empty for the ledger's origin with /witness") }, TEXT, FIELD(witness_name), 0, 96 },
+	{ { "witness", "policy", "witness-policy", N_("file that lists ledgers, witnesses and whose word is enough") }, PATH, FIELD(witness_policy), 0, 0 },
 	{ { "card", "serial_prefix", "1000", N_("four digits in front of the office's card serials") }, INT, FIELD(serial_prefix), 1000, 9999 },
 	{ { "card", "valid_years", "5", N_("a card is valid to 31 December of the year of issue plus this") }, INT, FIELD(valid_years), 1, 5 },
 	{ { "card", "verify_host", "pb.example", N_("host of the verify page, in the QR code and on the chip") }, HOST, FIELD(verify_host), 1, 40 },

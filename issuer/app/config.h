@@ -47,6 +47,10 @@ struct pb_config {
 	char trust_directory[PB_CONFIG_PATH]; /* empty: public/ of the key directory */
 	int signatures_per_hour;	  /* 0: no limit */
 
+	/* [witness] */
+	char witness_name[PB_CONFIG_TEXT];   /* empty: the ledger's origin with /witness */
+	char witness_policy[PB_CONFIG_PATH]; /* C2SP policy: ledgers, witnesses, quorum */
+
 	/* [card] */
 	int serial_prefix;	     /* four digits in front of the office's own card serials */
 	int valid_years;	     /* a card is valid to 31 December of the year of issue plus this */

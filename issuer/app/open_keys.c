@@ -104,7 +104,7 @@ static void name_token(const struct pb_key_way *way, struct pb_keyd_token *ret_t
 	(void)snprintf(ret_token->storage, sizeof(ret_token->storage), "%s", way->config->pkcs11_storage);
 }
 
-static enum pb_status start_keyd(struct pb_key_way *way, struct pb_keystore **ret_store, struct pb_err *err)
+static enum pb_status start_keyd(struct pb_key_way *way, bool only_witness, struct pb_keystore **ret_store, struct pb_err *err)
 {
 	struct pb_keyd_token token;
 	struct pb_keyd_options options = {
@@ -113,6 +113,7 @@ static enum pb_status start_keyd(struct pb_key_way *way, struct pb_keystore **re
 		.passphrase_file = way->config->passphrase_file,
 		.allow_factory_keys = way->config->allow_factory_keys,
 		.signatures_per_hour = way->config->signatures_per_hour,
+		.only_witness = only_witness,
 		.token = keys_are_in_token(way->config) ? &token : NULL,
 		.ask_pin = ask_person,
 		.ask_ctx = way,
@@ -129,12 +130,19 @@ enum pb_status pb_key_way_open(struct pb_key_way *way, struct pb_keystore **ret_
 	const char *process = way->config->key_process;
 
 	if (strcmp(process, "child") == 0)
-		return start_keyd(way, ret_store, err);
+		return start_keyd(way, false, ret_store, err);
 	if (strcmp(process, "in-process") == 0)
 		return open_here(way, ret_store, err);
 	if (process[0] == '/')
 		return pb_keyd_connect(process, ret_store, err);
 	return pb_fail(err, PB_CONFIG_INVALID, "[keys] process = %s is not child, in-process or the path of a socket", process);
+}
+
+enum pb_status pb_key_way_open_witness(struct pb_key_way *way, struct pb_keystore **ret_store, struct pb_err *err)
+{
+	const char *process = way->config->key_process;
+
+	return process[0] == '/' ? pb_keyd_connect(process, ret_store, err) : start_keyd(way, true, ret_store, err);
 }
 
 enum pb_status pb_app_look_at_token(const struct pb_config *config, bool *ret_is, struct pb_token_facts *ret_token,

@@ -34,6 +34,9 @@ struct pb_pin_memory {
 void pb_pin_memory_init(struct pb_pin_memory *memory, const struct pb_pin_prompt *person);
 void pb_pin_memory_finish(struct pb_pin_memory *memory); /* wipes */
 
+/* To cosign for others only, beside whoever has the keys open: never in this process, for a book must be kept. */
+PB_MUST_USE enum pb_status pb_key_way_open_witness(struct pb_key_way *way, struct pb_keystore **ret_store, struct pb_err *err);
+
 PB_MUST_USE enum pb_status pb_key_way_open(struct pb_key_way *way, struct pb_keystore **ret_store, struct pb_err *err);
 
 #endif

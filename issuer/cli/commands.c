@@ -143,6 +143,21 @@ static const struct pb_cli_option check_proof_options[] = {
 	{ 0 },
 };
 
+static const struct pb_cli_option witness_begin_options[] = {
+	{ "anew", NULL, N_("in place of the key there is, when its book was lost") },
+	{ 0 },
+};
+
+static const struct pb_cli_option witness_ask_options[] = {
+	{ "old", N_("N"), N_("so many entries the witness says that it has seen") },
+	{ 0 },
+};
+
+static const struct pb_cli_option witness_status_options[] = {
+	{ "travel", N_("DAYS"), N_("so long a request may be on its way; 7 by default") },
+	{ 0 },
+};
+
 static const struct pb_cli_option trust_options[] = {
 	{ "trust", N_("DIR"), N_("the folder of the roots and the trust list, not the configuration's") },
 	{ 0 },
@@ -249,6 +264,8 @@ const struct pb_command pb_commands[] = {
 	{ "ledger", "check-proof", N_("FILE"), 1, 1, N_("check such a proof, with the ledger's key alone"),
 	  "  profbilet ledger check-proof 7501000012.tlog-proof --key \"profbilet.example/office+33d7b496+...\"\n",
 	  check_proof_options, PB_NEEDS_NOTHING, pb_cmd_ledger_check_proof },
+	{ "ledger", "begin-anew", "", 0, 0, N_("after a backup was restored: go on under a name that was never used"),
+	  "  profbilet ledger begin-anew\n", no_options, PB_NEEDS_WRITE, pb_cmd_ledger_begin_anew },
 	{ "keys", "show", "", 0, 0, N_("where the keys are, and which token has them"),
 	  "  profbilet keys show\n", no_options, PB_NEEDS_CONFIG, pb_cmd_keys_show },
 	{ "keys", "list", "", 0, 0, N_("the keys of the office, what verifiers are told of them, how many cards hang on each"),
@@ -285,6 +302,18 @@ const struct pb_command pb_commands[] = {
 	  "  profbilet update export profbilet.update\n", trust_options, PB_NEEDS_CONFIG, pb_cmd_update_export },
 	{ "update", "import", N_("FILE"), 1, 1, N_("take in what is newer in such a file"),
 	  "  profbilet update import profbilet.update --trust shop\n", trust_options, PB_NEEDS_CONFIG, pb_cmd_update_import },
+	{ "witness", "begin", "", 0, 0, N_("make the key with which this office cosigns the ledgers of others"),
+	  "  profbilet witness begin\n", witness_begin_options, PB_NEEDS_CONFIG, pb_cmd_witness_begin },
+	{ "witness", "key", "", 0, 0, N_("the line of this office for the policies of others"),
+	  "  profbilet witness key\n", no_options, PB_NEEDS_CONFIG, pb_cmd_witness_key },
+	{ "witness", "ask", N_("NAME FILE"), 2, 2, N_("write a request to a witness, to cosign the last checkpoint"),
+	  "  profbilet witness ask centre /media/usb/request\n", witness_ask_options, PB_NEEDS_READ, pb_cmd_witness_ask },
+	{ "witness", "answer", N_("FILE ANSWER"), 2, 2, N_("judge another office's request, and cosign or refuse"),
+	  "  profbilet witness answer /media/usb/request /media/usb/answer\n", no_options, PB_NEEDS_CONFIG, pb_cmd_witness_answer },
+	{ "witness", "take", N_("NAME FILE"), 2, 2, N_("take in what a witness has answered"),
+	  "  profbilet witness take centre /media/usb/answer\n", no_options, PB_NEEDS_WRITE, pb_cmd_witness_take },
+	{ "witness", "status", "", 0, 0, N_("how far the ledger is witnessed, by whom, and whether an entry is backdated"),
+	  "  profbilet witness status\n", witness_status_options, PB_NEEDS_READ, pb_cmd_witness_status },
 	{ "readers", "list", "", 0, 0, N_("list the card readers of this computer"),
 	  "  profbilet readers list\n", no_options, PB_NEEDS_CONFIG, pb_cmd_readers_list },
 	{ "config", "check", N_("[FILE]"), 0, 1, N_("read a configuration and name its first mistake; look for its token"),

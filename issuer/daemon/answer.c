@@ -28,6 +28,20 @@ static enum MHD_Result send_object(struct MHD_Connection *connection, unsigned h
 	return result;
 }
 
+enum MHD_Result pb_answer_text(struct MHD_Connection *connection, unsigned http_status, const char *type, const char *text)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", type);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	result = MHD_queue_response(connection, http_status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
 enum MHD_Result pb_answer_json(struct MHD_Connection *connection, json_t *object)
 {
 	return send_object(connection, MHD_HTTP_OK, "application/json", object);

@@ -14,6 +14,8 @@
 /* Takes the reference. */
 enum MHD_Result pb_answer_json(struct MHD_Connection *connection, json_t *object);
 enum MHD_Result pb_answer_error(struct MHD_Connection *connection, enum pb_status status, const struct pb_err *err);
+/* Text as it is, which is copied. */
+enum MHD_Result pb_answer_text(struct MHD_Connection *connection, unsigned http_status, const char *type, const char *text);
 /* A refusal of HTTP itself: 400, 404, 405, 413. */
 enum MHD_Result pb_answer_refusal(struct MHD_Connection *connection, unsigned http_status, const char *title);
 

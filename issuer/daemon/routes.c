@@ -9,12 +9,13 @@
 
 #include "issuer/app/app.h"
 #include "issuer/app/verification_json.h"
+#include "issuer/app/witness.h"
 #include "issuer/daemon/answer.h"
 #include "issuer/daemon/page.h"
 #include "issuer/ledger/ledger.h"
 #include "issuer/register/register.h"
 
-enum { BODY_MAX = 4096 };
+enum { BODY_MAX = PB_ADD_CHECKPOINT_MAX };
 
 /* One request while it arrives. */
 struct request {
@@ -23,8 +24,9 @@ struct request {
 	bool too_long;
 };
 
-static enum MHD_Result status(struct pb_app *app, struct MHD_Connection *connection, const struct request *request)
+static enum MHD_Result status(const struct pb_served *served, struct MHD_Connection *connection, const struct request *request)
 {
+	const struct pb_app *app = served->app;
 	struct pb_member_filter everyone = { 0 };
 	struct pb_ledger_counts counts;
 	struct pb_err err = { 0 };
@@ -41,26 +43,44 @@ static enum MHD_Result status(struct pb_app *app, struct MHD_Connection *connect
 						    (json_int_t)counts.left, "open", (json_int_t)counts.open));
 }
 
-static enum MHD_Result verify(struct pb_app *app, struct MHD_Connection *connection, const struct request *request)
+static enum MHD_Result verify(const struct pb_served *served, struct MHD_Connection *connection, const struct request *request)
 {
 	struct pb_verification report;
 	struct pb_err err = { 0 };
-	enum pb_status s = pb_verify_text(&app->verifier, request->body, &report, &err);
+	enum pb_status s = pb_verify_text(&served->app->verifier, request->body, &report, &err);
 
 	if (s != PB_OK)
 		return pb_answer_error(connection, s, &err);
 	return pb_answer_json(connection, pb_verification_json(&report, ""));
 }
 
+/* C2SP tlog-witness: what is asked and answered is plain text, whoever asks. */
+static enum MHD_Result add_checkpoint(const struct pb_served *served, struct MHD_Connection *connection,
+				      const struct request *request)
+{
+	struct pb_witness_reply reply;
+	struct pb_err err = { 0 };
+	enum pb_status s;
+
+	if (!served->witness)
+		return pb_answer_refusal(connection, MHD_HTTP_NOT_FOUND, "This office is no witness.");
+	s = pb_app_witness_answer(served->witness, pb_view(request->body, request->n), &reply, &err);
+	if (s != PB_OK)
+		return pb_answer_error(connection, s, &err);
+	return pb_answer_text(connection, reply.status, reply.status == PB_ADD_CONFLICT ? PB_SIZE_CONTENT_TYPE : "text/plain; charset=utf-8",
+			      reply.body);
+}
+
 static const struct route {
 	const char *method, *path;
-	enum MHD_Result (*answer)(struct pb_app *app, struct MHD_Connection *connection, const struct request *request);
+	enum MHD_Result (*answer)(const struct pb_served *served, struct MHD_Connection *connection, const struct request *request);
 } routes[] = {
 	{ "GET", "/v1/status", status },
 	{ "POST", "/v1/verifications", verify },
+	{ "POST", "/add-checkpoint", add_checkpoint },
 };
 
-static enum MHD_Result dispatch(struct pb_app *app, struct MHD_Connection *connection, const char *path, const char *method,
+static enum MHD_Result dispatch(const struct pb_served *served, struct MHD_Connection *connection, const char *path, const char *method,
 				const struct request *request)
 {
 	bool path_known = false;
@@ -71,13 +91,13 @@ static enum MHD_Result dispatch(struct pb_app *app, struct MHD_Connection *conne
 		if (strcmp(routes[i].path, path) != 0)
 			continue;
 		if (strcmp(routes[i].method, method) == 0)
-			return routes[i].answer(app, connection, request);
+			return routes[i].answer(served, connection, request);
 		path_known = true;
 	}
 	if (pb_page_has(path)) {
 		path_known = true;
 		if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
-			return pb_page_answer(app, connection, path);
+			return pb_page_answer(served->app, connection, path);
 	}
 	if (path_known)
 		return pb_answer_refusal(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "Not with this method.");
@@ -94,7 +114,7 @@ static void gather(struct request *request, const char *body, size_t n)
 	request->n += n;
 }
 
-enum MHD_Result pb_routes_answer(void *app, struct MHD_Connection *connection, const char *path, const char *method,
+enum MHD_Result pb_routes_answer(void *served, struct MHD_Connection *connection, const char *path, const char *method,
 				 const char *version, const char *body, size_t *body_n, void **request)
 {
 	(void)version;
@@ -107,12 +127,12 @@ enum MHD_Result pb_routes_answer(void *app, struct MHD_Connection *connection, c
 		*body_n = 0;
 		return MHD_YES;
 	}
-	return dispatch(app, connection, path, method, *request);
+	return dispatch(served, connection, path, method, *request);
 }
 
-void pb_routes_done(void *app, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode why)
+void pb_routes_done(void *served, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode why)
 {
-	(void)app;
+	(void)served;
 	(void)connection;
 	(void)why;
 	free(*request);
