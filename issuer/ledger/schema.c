@@ -83,6 +83,9 @@ static const char witnessing[] =
 	") STRICT, WITHOUT ROWID;"
 	APPEND_ONLY("beginning") APPEND_ONLY("cosignature");
 
-static const char *const steps[] = { first, generations, witnessing, NULL };
+/* The cards of one issuer key are looked for when it is followed, retired or lost. */
+static const char signers[] = "CREATE INDEX card_kid ON card(kid);";
+
+static const char *const steps[] = { first, generations, witnessing, signers, NULL };
 
 const struct pb_store_part ledger_part = { "ledger", steps };

@@ -146,7 +146,8 @@ static void a_file_from_before_generations_has_cards_of_the_first(void **state)
 	append(entry, "UPDATE card SET state=2,issued_at=?1", &(struct pb_entry_counters){ 100, 1, 0, 0 });
 	office_close(&office);
 	office_sql(&office, "DROP TABLE beginning; DROP TABLE cosignature;" /* and what came after the generations */
-			    "DROP INDEX card_kvn; ALTER TABLE card DROP COLUMN kvn; UPDATE part SET version=1 WHERE name='ledger'");
+			    "DROP INDEX card_kid; DROP INDEX card_kvn; ALTER TABLE card DROP COLUMN kvn;"
+			    "UPDATE part SET version=1 WHERE name='ledger'");
 	office_open(&office);
 	assert_int_equal(office_card(&office, one).kvn, FIRST);
 	assert_live(1, 0);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "tests/unit/ledger/office.h"
@@ -89,10 +90,37 @@ static void the_cards_of_a_key_end_together(void **state)
 	office_assert_sound(&office);
 }
 
+/* The words of ledger's three questions; a key of a country's largest office has signed all its cards but few. */
+static void they_are_looked_up_and_not_searched_for(void **state)
+{
+	static const char *const questions[] = {
+		"EXPLAIN QUERY PLAN SELECT count(*) FROM card WHERE kid=?1 AND state BETWEEN 1 AND 4",
+		"EXPLAIN QUERY PLAN SELECT * FROM card WHERE serial>?1 AND kid=?2 ORDER BY serial LIMIT 1",
+		"EXPLAIN QUERY PLAN SELECT serial FROM card WHERE serial>?1 AND kid=?2 AND state BETWEEN 1 AND ?3 ORDER BY serial LIMIT 1",
+	};
+	struct pb_err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		enum { DETAIL = 3 };
+		PB_QUERY q = { 0 };
+		struct pb_view detail;
+		bool row = false;
+
+		office_must(pb_query(office.store, questions[i], &q, &err), &err, questions[i]);
+		office_must(pb_query_step(&q, &row, &err), &err, questions[i]);
+		assert_true(row);
+		detail = pb_column_bytes(&q, DETAIL);
+		if (memmem(detail.p, detail.n, "card_kid", 8) == NULL)
+			fail_msg("%.*s", (int)detail.n, (const char *)detail.p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_cards_of_a_key_are_found, fresh),
+		cmocka_unit_test_setup(they_are_looked_up_and_not_searched_for, fresh),
 		cmocka_unit_test_setup(the_cards_of_a_key_end_together, fresh),
 	};
 	int failed;
