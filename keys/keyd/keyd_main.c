@@ -306,15 +306,23 @@ static enum pb_status acknowledge(const struct options *options, struct pb_err *
 	return s;
 }
 
+/* Of a service that listens. */
+struct service {
+	int listen_fd, stop_fd;
+	uid_t owner;
+};
+
 /* Everything that needs the file system, and then the confinement. */
 static enum pb_status prepare(const struct options *options, struct pb_keyd_server *ret_server, struct pb_keystore **ret_store,
-			      int *ret_listen_fd, uid_t *ret_owner, struct pb_err *err)
+			      struct service *ret_service, struct pb_err *err)
 {
 	struct where where;
 	enum pb_status s = pb_keyd_lock_memory(options->listen != NULL, err);
 
 	if (s == PB_OK && options->listen)
-		s = find_owner(options->owner, ret_owner, err);
+		s = find_owner(options->owner, &ret_service->owner, err);
+	if (s == PB_OK && options->listen)
+		s = pb_keyd_hear_stop(&ret_service->stop_fd, err);
 	if (s == PB_OK)
 		s = find_keys(options, &where, err);
 	if (s == PB_OK)
@@ -327,7 +335,7 @@ static enum pb_status prepare(const struct options *options, struct pb_keyd_serv
 	if (s == PB_OK && !options->only_witness)
 		s = pb_keyd_accounts_open(*ret_store, options->keys, options->per_hour, &ret_server->accounts, err);
 	if (s == PB_OK && options->listen)
-		s = pb_keyd_bind(options->listen, ret_listen_fd, err);
+		s = pb_keyd_bind(options->listen, &ret_service->listen_fd, err);
 	if (s == PB_OK)
 		s = where.in_token ? pb_keyd_confine_with_token(where.token.storage, err) :
 				     pb_keyd_confine(ret_server->accounts.file.fd, ret_server->book.fd, options->listen != NULL, err);
@@ -339,15 +347,14 @@ static enum pb_status serve(const struct options *options, bool *ret_told, struc
 {
 	struct pb_keyd_server server = { .clock = &pb_clock_system, .accounts.file.fd = -1, .book.fd = -1 };
 	struct pb_keystore *store = NULL;
-	int listen_fd = -1;
-	uid_t owner = 0;
-	enum pb_status s = prepare(options, &server, &store, &listen_fd, &owner, err);
+	struct service service = { .listen_fd = -1, .stop_fd = -1 };
+	enum pb_status s = prepare(options, &server, &store, &service, err);
 
 	*ret_told = s != PB_OK && !options->listen;
 	if (options->token_by_owner)
 		pb_keyd_token_answer(PB_PROCESS_FD, s == PB_OK ? NULL : err);
 	if (s == PB_OK)
-		s = options->listen ? pb_keyd_serve_path(&server, listen_fd, owner, err) :
+		s = options->listen ? pb_keyd_serve_path(&server, service.listen_fd, service.stop_fd, service.owner, err) :
 				      pb_keyd_serve_pair(&server, PB_PROCESS_FD, err);
 	else if (*ret_told && !options->token_by_owner)
 		pb_keyd_serve_failure(PB_PROCESS_FD, err);

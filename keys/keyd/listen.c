@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -101,15 +103,36 @@ static void take_connection(int listen_fd, uid_t owner, struct pollfd *connectio
 	(void)close(fd);
 }
 
-enum pb_status pb_keyd_serve_path(struct pb_keyd_server *server, int listen_fd, uid_t owner, struct pb_err *err)
+enum pb_status pb_keyd_hear_stop(int *ret_fd, struct pb_err *err)
 {
-	struct pollfd all[1 + CONNECTIONS] = { { .fd = listen_fd, .events = POLLIN } };
+	sigset_t stop;
+	int fd;
+
+	(void)sigemptyset(&stop);
+	(void)sigaddset(&stop, SIGTERM);
+	(void)sigaddset(&stop, SIGINT);
+	fd = pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0 ? signalfd(-1, &stop, SFD_CLOEXEC) : -1;
+	if (fd < 0)
+		return pb_fail_errno(err, PB_PROCESS_FAILED, errno, "signalfd");
+	*ret_fd = fd;
+	return PB_OK;
+}
+
+enum pb_status pb_keyd_serve_path(struct pb_keyd_server *server, int listen_fd, int stop_fd, uid_t owner, struct pb_err *err)
+{
+	struct pollfd all[1 + CONNECTIONS + 1] = { { .fd = listen_fd, .events = POLLIN } }, *stop = &all[1 + CONNECTIONS];
 
 	for (size_t i = 1; i <= CONNECTIONS; i++)
 		all[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	*stop = (struct pollfd){ .fd = stop_fd, .events = POLLIN };
 	for (;;) {
-		if (poll(all, 1 + CONNECTIONS, -1) < 0 && errno != EINTR)
+		if (poll(all, 1 + CONNECTIONS + 1, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			return pb_fail_errno(err, PB_PROCESS_FAILED, errno, "poll");
+		}
+		if (stop->revents != 0)
+			return PB_OK;
 		for (size_t i = 1; i <= CONNECTIONS; i++) {
 			if (all[i].fd < 0 || all[i].revents == 0 || serve_one(server, all[i].fd, READY_MS, NULL) == PB_OK)
 				continue;

@@ -13,8 +13,13 @@
 /* A socket at `path`, in place of one that an earlier process left. */
 PB_MUST_USE enum pb_status pb_keyd_bind(const char *path, int *ret_fd, struct pb_err *err);
 
-/* Serves whoever connects and is `owner`; returns only when that fails. */
-PB_MUST_USE enum pb_status pb_keyd_serve_path(struct pb_keyd_server *server, int listen_fd, uid_t owner, struct pb_err *err);
+/* From now on SIGTERM and SIGINT end nothing, but can be read from *ret_fd.  Before a module of others makes threads. */
+PB_MUST_USE enum pb_status pb_keyd_hear_stop(int *ret_fd, struct pb_err *err);
+
+/* Serves whoever connects and is `owner`.  PB_OK when it is told to stop (`stop_fd`), so that whoever called can wipe the
+ * keys and log out of a token. */
+PB_MUST_USE enum pb_status pb_keyd_serve_path(struct pb_keyd_server *server, int listen_fd, int stop_fd, uid_t owner,
+					      struct pb_err *err);
 /* Serves one connection until its other end is closed: PB_OK. */
 PB_MUST_USE enum pb_status pb_keyd_serve_pair(struct pb_keyd_server *server, int fd, struct pb_err *err);
 /* Answers the first request with why there is nothing to serve. */

@@ -185,6 +185,29 @@ static void a_name_is_asked_for_once(void **state)
 	service_stop(&service);
 }
 
+/* A leak checker, where there is one, looks at it: keys are wiped, and a token is left. */
+static void a_service_that_is_told_to_stop_ends_in_order(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	struct service service;
+	struct pb_keystore *store = NULL;
+	uint8_t pseudonym[PB_PSEUDONYM_LEN];
+	int ended;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		service_start(&service, program, getuid());
+		assert_int_equal(pb_keyd_connect(service.socket, &store, NULL), PB_OK);
+		kill(service.pid, signals[i]);
+		assert_int_equal(waitpid(service.pid, &ended, 0), service.pid);
+		assert_true(WIFEXITED(ended));
+		assert_int_equal(WEXITSTATUS(ended), 0);
+		assert_int_equal(pb_keystore_pseudonym(store, pb_view_text("card"), pseudonym, NULL), PB_PROCESS_FAILED);
+		pb_keystore_close(store);
+		counter_close(&service.counter);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +218,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_was_counted_is_told_to_who_comes),
 		cmocka_unit_test(a_process_that_is_gone_is_reported_for_good),
 		cmocka_unit_test(a_name_is_asked_for_once),
+		cmocka_unit_test(a_service_that_is_told_to_stop_ends_in_order),
 	};
 
 	if (argc != 2)
