@@ -72,7 +72,7 @@ static enum pb_status decode_jpeg_with(tjhandle decoder, struct pb_view file, st
 				       struct pb_err *err)
 {
 	const int flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT;
-	int width, height, subsampling, space;
+	int width = 0, height = 0, subsampling = 0, space = 0; /* not set for a file of tables alone, which is no error */
 	tjscalingfactor f;
 	enum pb_status s;
 

@@ -40,7 +40,7 @@ static tjscalingfactor reduction(int width, int height)
 
 static enum pb_status decode_jpeg_with(tjhandle decoder, struct pb_view file, struct grey *ret_grey, struct pb_err *err)
 {
-	int width, height, subsampling, space;
+	int width = 0, height = 0, subsampling = 0, space = 0; /* not set for a file of tables alone, which is no error */
 	tjscalingfactor f;
 	enum pb_status s;
 
@@ -48,6 +48,8 @@ static enum pb_status decode_jpeg_with(tjhandle decoder, struct pb_view file, st
 		return refuse(err, tjGetErrorStr2(decoder));
 	if (space == TJCS_CMYK || space == TJCS_YCCK)
 		return refuse(err, "made for the press (CMYK), not for a screen");
+	if (width < 1 || height < 1)
+		return refuse(err, "no picture is in it");
 	if (width > PB_SCAN_SIDE_MAX || height > PB_SCAN_SIDE_MAX)
 		return refuse(err, "more than 16384 pixels wide or high");
 	f = reduction(width, height);

@@ -103,6 +103,7 @@ static void a_photo_without_a_code_has_no_text(void **state)
 static void what_is_no_photo_is_refused_by_name(void **state)
 {
 	static const uint8_t junk[] = "GIF89a is not what is asked for";
+	static const uint8_t tables[] = { 0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xFF, 0xD9 };
 	struct pb_err err = { 0 };
 
 	(void)state;
@@ -110,6 +111,8 @@ static void what_is_no_photo_is_refused_by_name(void **state)
 	save_jpeg(80);
 	assert_int_equal(pb_scan_here(pb_view(junk, sizeof(junk)), &text, &err), PB_PHOTO_INVALID);
 	assert_string_equal(err.msg, "photo: neither JPEG nor PNG");
+	assert_int_equal(pb_scan_here(pb_view(tables, sizeof(tables)), &text, &err), PB_PHOTO_INVALID);
+	assert_string_equal(err.msg, "photo: no picture is in it");
 	assert_int_equal(pb_scan_here(pb_view(file, file_n / 2), &text, &err), PB_PHOTO_INVALID);
 	assert_int_equal(pb_scan_here(pb_view(file, 0), &text, &err), PB_PHOTO_INVALID);
 	save_png();
