@@ -124,7 +124,10 @@ static bool read_ledger(char *line, struct pb_backup_list *list)
 	if (strncmp(line, "# ", 2) != 0 || !space || space < line + 3)
 		return false;
 	*space = '\0';
-	return strlen(line + 2) <= PB_ORIGIN_MAX && memcpy(list->origin, line + 2, strlen(line + 2) + 1) &&
+	for (const char *c = line + 2; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~')
+			return false;
+	return (space[1] != '0' || space[2] == '\0') && strlen(line + 2) <= PB_ORIGIN_MAX && memcpy(list->origin, line + 2, strlen(line + 2) + 1) &&
 	       read_number(space + 1, INT64_MAX, &list->entries);
 }
 
