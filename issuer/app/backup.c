@@ -23,6 +23,7 @@
 #include "keys/crypto/envelope.h"
 #include "keys/key_dir.h"
 #include "keys/keyd/counter_file.h"
+#include "keys/keyd/witness_book.h"
 #include "keys/roots.h"
 
 enum { PATH_ROOM = 2 * PB_CONFIG_PATH };
@@ -151,11 +152,13 @@ static enum pb_status put_file(struct run *run, const char *path, const char *fi
 
 /* ---- files */
 
-/* The custodians' keys are not the office's, and what was signed is counted anew. */
+/* The custodians' keys are not the office's, and what was signed is counted anew.  A witness that comes back from a backup does
+ * not know what it has signed since: it begins anew, with another key (keys/keyd/witness_book.h). */
 static bool is_left_out(const char *name)
 {
 	static const char *const names[] = { PB_KEY_DIR_ROOT PB_KEY_DIR_SUFFIX, PB_KEY_DIR_ROOT_SPARE PB_KEY_DIR_SUFFIX,
-					     PB_KEY_DIR_BACKUP PB_KEY_DIR_SUFFIX, PB_KEYD_COUNTER };
+					     PB_KEY_DIR_BACKUP PB_KEY_DIR_SUFFIX, PB_KEYD_COUNTER, PB_WITNESS_BOOK,
+					     "witness" PB_KEY_DIR_SUFFIX };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
