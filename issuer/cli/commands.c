@@ -33,7 +33,7 @@ static const struct pb_cli_option members_list_options[] = {
 };
 
 static const struct pb_cli_option erase_options[] = {
-	{ "reason", N_("REASON"), N_("why: consent (withdrawn), purpose (served), term (over), unlawful (kept without right)") },
+	{ "reason", N_("REASON"), N_("consent withdrawn, purpose served, time of keeping over, or kept without right: consent, purpose, term, unlawful") },
 	{ "papers", N_("DIR"), N_("folder for the act and the extract of the ledger, outside of the office's") },
 	{ "photos", N_("DIR"), N_("destroy the photo in this folder, too") },
 	{ "by", N_("NAME"), N_("name and post of who destroys the data, for the act; written in by hand if not said") },

@@ -17,7 +17,7 @@ offers() {
 
 offers 'commands by their beginning' 'issue' i
 offers 'a noun' 'members' mem
-offers 'the verbs of a noun' 'import list show' members ''
+offers 'the verbs of a noun' 'import list show erase' members ''
 offers 'a verb by its beginning' 'audit' ledger a
 offers 'options of a command of one word' '--reissue --reader' issue --re
 offers 'options of a command of two' '--dry-run' members import --dr
@@ -25,6 +25,7 @@ offers 'options after a file' '--photos' members import list.csv --p
 offers 'languages' 'ru en' verify --language ''
 offers 'states of a card, all of them' 'reserved issued printed suspended revoked voided spoiled' cards list --state ''
 offers 'reasons for which a card ends' 'stolen' cards lost 7501000012 --reason st
+offers 'reasons to erase a person' 'consent purpose term unlawful' members erase 6437 --reason ''
 offers 'encodings of a list' 'utf-8 utf-16' members import list.csv --encoding utf
 offers 'nothing for what it does not know' '' nonsense ''
 
