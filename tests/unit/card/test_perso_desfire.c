@@ -316,6 +316,49 @@ static void keys_are_given_in_a_session_of_this_store_once(void **state)
 	close_bench(&bench);
 }
 
+/* The card through a reader that makes an EV1 of what it says of its generation. */
+struct ev1_reader {
+	struct pb_reader base;
+	struct pb_reader *reader;
+};
+
+static enum pb_status transmit_as_ev1(struct pb_reader *base, struct pb_view command,
+				      uint8_t ret_response[static PB_RESPONSE_MAX], size_t *ret_n, struct pb_err *err)
+{
+	static const uint8_t get_version[] = { 0x90, 0x60 }, generation[] = { 0x01, 0x00 };
+	struct pb_reader *reader = ((struct ev1_reader *)base)->reader;
+	enum pb_status s = reader->ops->transmit(reader, command, ret_response, ret_n, err);
+
+	if (s == PB_OK && pb_view_equal(pb_view(command.p, 2), PB_VIEW(get_version)))
+		memcpy(ret_response + 3, generation, sizeof(generation));
+	return s;
+}
+
+static void an_ev1_is_read_and_not_written(void **state)
+{
+	static const struct pb_reader_ops ops = { .transmit = transmit_as_ev1 };
+	static const uint8_t challenge[CHALLENGE_MIN];
+	struct pb_card_identity identity;
+	struct pb_reader_card card;
+	struct pb_card_image image;
+	struct ev1_reader reader;
+	struct bench bench;
+
+	open_bench(&bench, state);
+	assert_int_equal(pb_reader_connect(bench.reader, pb_deadline_in(0), &card, NULL), PB_OK);
+	reader = (struct ev1_reader){ { .ops = &ops }, bench.reader };
+	assert_int_equal(pb_card_identify(&reader.base, &card, &identity, NULL), PB_OK);
+	assert_int_equal(identity.family, PB_FAMILY_FOREIGN);
+	assert_int_equal(pb_card_refusal(&identity, NULL), PB_CARD_UNSUPPORTED);
+	assert_int_equal(write_card(&bench), PB_OK); /* as the chip that it is */
+	assert_int_equal(pb_card_identify(&reader.base, &card, &identity, NULL), PB_OK);
+	assert_int_equal(identity.family, PB_FAMILY_DESFIRE);
+	assert_int_equal(identity.state, APPLET_LOCKED);
+	assert_int_equal(pb_card_examine(&reader.base, PB_FAMILY_DESFIRE, PB_VIEW(challenge), &image, NULL), PB_OK);
+	assert_true(pb_view_equal(pb_view(image.credential, image.credential_n), PB_VIEW(bench.credential)));
+	close_bench(&bench);
+}
+
 static void a_blank_of_unknown_keys_is_tried_once(void **state)
 {
 	PB_CARD_SESSION_SECRET session = { 0 };
@@ -407,6 +450,7 @@ int main(void)
 		cmocka_unit_test(torn_at_any_command_it_is_continued),
 		cmocka_unit_test(before_the_commit_there_is_nothing_to_read),
 		cmocka_unit_test(keys_are_given_in_a_session_of_this_store_once),
+		cmocka_unit_test(an_ev1_is_read_and_not_written),
 		cmocka_unit_test(a_blank_of_unknown_keys_is_tried_once),
 		cmocka_unit_test(a_blank_may_get_its_keys_first),
 		cmocka_unit_test(another_card_between_the_sessions_is_noticed),
