@@ -17,17 +17,31 @@
 #include "keys/ev2_channel.h"
 #include "keys/login.h"
 
-enum { VERSION_FACTORY = 0x00, MASTER_KEY = 0 };
+enum { VERSION_FACTORY = 0x00, MASTER_KEY = 0, SHARED_KEY = 2, NO_UID_LEN = 4 };
+
+/* Key 2 of an NTAG 424 hides the UID in the address of a tap: before it is used nobody knows whose it is, so it is one for
+ * all such cards of a generation, that of a chip which there is not. */
+static struct pb_login owner_of(const struct pb_login *card, uint8_t number)
+{
+	struct pb_login owner = { .family = card->family, .uid_n = card->uid_n };
+
+	if (card->family == PB_MASTER_NTAG424 && number == SHARED_KEY)
+		owner.uid_n = NO_UID_LEN;
+	else
+		memcpy(owner.uid, card->uid, card->uid_n);
+	return owner;
+}
 
 /* Under version 00 a chip has its maker's zeroes. */
 static enum pb_status choose_key(const struct pb_keystore *store, const struct pb_login *card, uint8_t version, uint8_t number,
 				 struct pb_secret *ret_key, struct pb_err *err)
 {
 	static const uint8_t zeroes[PB_EV2_KEY];
+	const struct pb_login owner = owner_of(card, number);
 	enum pb_status s;
 
 	if (version != VERSION_FACTORY)
-		return pb_login_own_key(store, card, version, number, ret_key, err);
+		return pb_login_own_key(store, &owner, version, number, ret_key, err);
 	s = pb_login_allow_factory(store, err);
 	if (s == PB_OK)
 		pb_secret_set(ret_key, zeroes, sizeof(zeroes));

@@ -14,6 +14,7 @@
 
 static const struct pb_card_family_ops *const families[] = {
 	&pb_card_desfire, /* first, for it looks at the ATR before it asks */
+	&pb_card_ntag424, /* the second, for the first has asked for it */
 	&pb_card_applet,
 	&pb_card_piv,
 	&pb_card_ndef,
@@ -24,6 +25,7 @@ static const struct pb_card_family_row rows[PB_FAMILY_COUNT] = {
 	[PB_FAMILY_APPLET] = { .name = "applet", .master = PB_MASTER_APPLET, .has_key = true },
 	[PB_FAMILY_PIV] = { .name = "piv", .master = PB_MASTER_PIV, .has_key = true },
 	[PB_FAMILY_DESFIRE] = { .name = "desfire", .master = PB_MASTER_DESFIRE },
+	[PB_FAMILY_NTAG424] = { .name = "ntag424", .master = PB_MASTER_NTAG424, .signs_taps = true },
 	[PB_FAMILY_NDEF] = { .name = "ndef", .master = PB_MASTER_FAMILY_COUNT, .storage = true, .copyable = true,
 			     .signed_by_maker = true },
 };

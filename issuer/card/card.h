@@ -22,6 +22,7 @@ enum pb_card_family {
 	PB_FAMILY_APPLET,  /* card-applet-spec/ */
 	PB_FAMILY_PIV,	   /* NIST SP 800-73-4 */
 	PB_FAMILY_DESFIRE, /* card-applet-spec/desfire.h */
+	PB_FAMILY_NTAG424, /* NXP NT4H2421Gx, as issuer/perso/perso_ntag424.c writes it */
 	PB_FAMILY_NDEF,	   /* a memory card: NFC Forum Type 2, anybody can copy it */
 	PB_FAMILY_COUNT
 };
@@ -33,6 +34,7 @@ struct pb_card_family_row {
 	const char *name;	      /* "applet" */
 	enum pb_master_family master; /* whose keys open it */
 	bool has_key;		      /* one that is made in the chip and proves it; without, the chip is known by its UID */
+	bool signs_taps;	      /* its address is a template that the chip fills at each reading (sun.h) */
 	bool storage;	      /* a memory card behind the reader, which takes no commands of ISO/IEC 7816-4 */
 	bool copyable;	      /* no keys of ours open it, and anybody can make another like it: issued only where allowed */
 	bool signed_by_maker; /* a blank whose signature of its maker is wrong is refused */
@@ -53,6 +55,7 @@ struct pb_card_identity {
 	bool shadow;		   /* a key was made and never committed ... */
 	uint8_t shadow_point[PB_P256_POINT]; /* ... this one; zeros otherwise */
 	enum pb_chip_kind chip;	   /* FOREIGN only: which product it is, as far as it tells */
+	enum pb_chip_kind told;	   /* by GetVersion, while it is being identified: asked once for all kinds that tell so */
 };
 
 /* Everything a verifier needs from a card. */

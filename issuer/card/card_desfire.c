@@ -111,6 +111,7 @@ static enum pb_status identify(struct pb_reader *reader, const struct pb_reader_
 
 	if (may_be(card))
 		s = pb_chip_ask_version(reader, pb_view(card->uid, card->uid_n), &kind, err);
+	identity->told = kind;
 	if (s != PB_OK || !is_desfire(kind))
 		return s;
 	identity->chip = kind;

@@ -18,6 +18,6 @@ struct pb_card_family_ops {
 				  struct pb_err *err);
 };
 
-extern const struct pb_card_family_ops pb_card_applet, pb_card_desfire, pb_card_ndef, pb_card_piv;
+extern const struct pb_card_family_ops pb_card_applet, pb_card_desfire, pb_card_ntag424, pb_card_ndef, pb_card_piv;
 
 #endif

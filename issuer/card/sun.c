@@ -58,6 +58,18 @@ enum pb_status pb_sun_template(const char *host, struct pb_ndef *ret_ndef, struc
 	return pb_ndef_of_url(url, ret_ndef, err);
 }
 
+/* They are the end of the address, and of the file. */
+bool pb_sun_blank(uint8_t *ndef_file, size_t n)
+{
+	const size_t between_n = sizeof(between) - 1;
+
+	if (n < PICC_DIGITS + between_n + MAC_DIGITS)
+		return false;
+	memset(ndef_file + n - MAC_DIGITS, '0', MAC_DIGITS);
+	memset(ndef_file + n - MAC_DIGITS - between_n - PICC_DIGITS, '0', PICC_DIGITS);
+	return true;
+}
+
 /* The host is what stands before the rest, and the template of that host must be the same bytes. */
 bool pb_sun_find_places(struct pb_view ndef_file, struct pb_sun_places *ret_places)
 {

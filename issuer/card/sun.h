@@ -29,6 +29,10 @@ struct pb_sun_places {
 /* Exactly such a file, of any host; false for anything else. */
 PB_MUST_USE bool pb_sun_find_places(struct pb_view ndef_file, struct pb_sun_places *ret_places);
 
+/* Zeroes into both places of a file that was read, in which the chip had written; false when it is too short to have any.
+ * Whether it is such a file, pb_sun_find_places says afterwards. */
+PB_MUST_USE bool pb_sun_blank(uint8_t *ndef_file, size_t n);
+
 /* The two numbers of an address at `host`, letter for letter; false for anything else. */
 PB_MUST_USE bool pb_sun_parse(struct pb_view url, const char *host, struct pb_sdm_tap *ret_tap);
 

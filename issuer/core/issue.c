@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "issuer/card/sun.h"
 #include "issuer/core/own_card.h"
 #include "issuer/core/statement.h"
 #include "issuer/credential/ndef.h"
@@ -176,18 +177,21 @@ static enum pb_status prepare_chip(struct issue *issue, struct pb_err *err)
 }
 
 /* A phone that is held to the card opens the verify page; who the member is stays on the card. */
-static enum pb_status build_ndef(const struct pb_office *office, struct pb_ndef *ret_ndef, struct pb_err *err)
+static enum pb_status build_ndef(const struct issue *issue, struct pb_ndef *ret_ndef, struct pb_err *err)
 {
+	const char *host = issue->office->policy.verify_host;
 	char url[PB_NDEF_URL_MAX + 1];
 
-	snprintf(url, sizeof(url), "https://%s/v", office->policy.verify_host);
+	if (pb_card_family_row(issue->card.family)->signs_taps)
+		return pb_sun_template(host, ret_ndef, err);
+	snprintf(url, sizeof(url), "https://%s/v", host);
 	return pb_ndef_of_url(url, ret_ndef, err);
 }
 
 static enum pb_status write_card(struct issue *issue, struct pb_err *err)
 {
 	struct pb_ndef ndef;
-	enum pb_status s = build_ndef(issue->office, &ndef, err);
+	enum pb_status s = build_ndef(issue, &ndef, err);
 
 	if (s != PB_OK)
 		return s;
@@ -200,7 +204,7 @@ static enum pb_status read_back(struct issue *issue, struct pb_err *err)
 {
 	struct pb_card_image image;
 	struct pb_ndef ndef;
-	enum pb_status s = build_ndef(issue->office, &ndef, err);
+	enum pb_status s = build_ndef(issue, &ndef, err);
 
 	if (s == PB_OK)
 		s = pb_own_card_prove(issue->station, &issue->card, &issue->record, &image, err);

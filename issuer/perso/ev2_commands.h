@@ -4,7 +4,7 @@
  * changing a key.  No key comes here: who has them answers the chip's challenge, hands over the keys of the session
  * (keys/ev2_keys.h) and makes the data field of ChangeKey (keys/ev2_channel.h).
  *
- * A command that fails ends the session, on the card as here.  Not for: which step is next (perso_ntag424.h,
+ * A command that fails ends the session, on the card as here.  Not for: which step is next (perso_ntag424.c,
  * perso_desfire.c).
  */
 #ifndef PROFBILET_ISSUER_PERSO_EV2_COMMANDS_H

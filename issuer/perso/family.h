@@ -28,6 +28,10 @@ struct pb_perso_family_ops {
 	unsigned others; /* keys that may be tried when one was refused: where the card cannot say which of two it has */
 };
 
-extern const struct pb_perso_family_ops pb_perso_applet, pb_perso_piv, pb_perso_desfire, pb_perso_ndef;
+extern const struct pb_perso_family_ops pb_perso_applet, pb_perso_piv, pb_perso_desfire, pb_perso_ntag424, pb_perso_ndef;
+
+/* perso.c: for a kind of card that is known by nothing but its UID, which the reader says; one that does not say it has none
+ * to check. */
+PB_MUST_USE enum pb_status pb_perso_check_uid(struct pb_perso *perso, struct pb_err *err);
 
 #endif

@@ -4,13 +4,18 @@
  */
 #include "issuer/perso/perso.h"
 
+#include <string.h>
+
+#include "issuer/iso7816/sw.h"
 #include "issuer/perso/family.h"
 #include "issuer/perso/scp03.h"
+#include "issuer/reader/exchange.h"
 
 static const struct pb_perso_family_ops *const families[] = {
 	&pb_perso_applet,
 	&pb_perso_piv,
 	&pb_perso_desfire,
+	&pb_perso_ntag424,
 	&pb_perso_ndef,
 };
 
@@ -20,6 +25,25 @@ static const struct pb_perso_family_ops *family_of(const struct pb_perso *perso)
 		if (families[i]->family == perso->family)
 			return families[i];
 	return NULL;
+}
+
+enum pb_status pb_perso_check_uid(struct pb_perso *perso, struct pb_err *err)
+{
+	enum { CLA_READER = 0xFF, INS_GET_UID = 0xCA, UID_LEN = 7 };
+	const struct pb_apdu get_uid = { CLA_READER, INS_GET_UID, 0, 0, { NULL, 0 }, APDU_RESPONSE_MAX };
+	struct pb_answer answer;
+	struct pb_view uid;
+	enum pb_status s = pb_exchange(perso->reader, "GET UID", &get_uid, &answer, err);
+
+	uid = answer.response.data;
+	if (s != PB_OK || answer.response.sw != SW_OK || uid.n != UID_LEN)
+		return s;
+	if (!perso->has_name)
+		memcpy(perso->name, uid.p, UID_LEN);
+	perso->has_name = true;
+	if (!pb_view_equal(pb_view(perso->name, UID_LEN), uid))
+		return pb_fail(err, PB_CARD_SWAPPED, "another UID than before");
+	return PB_OK;
 }
 
 static enum pb_status out_of_order(const char *step, struct pb_err *err)

@@ -20,7 +20,7 @@
 #include "issuer/iso7816/sw.h"
 #include "issuer/perso/ev2_commands.h"
 
-enum { CLA_READER = 0xFF, INS_GET_UID = 0xCA, UID_LEN = 7, SW_NO_KEY = 0x9140 };
+enum { SW_NO_KEY = 0x9140 };
 
 static const struct {
 	uint8_t number;
@@ -91,25 +91,6 @@ static enum pb_status enter(struct pb_perso *perso, struct pb_err *err)
 
 /* ---- Sessions */
 
-/* As the reader says it; one that does not know has none to check. */
-static enum pb_status check_name(struct pb_perso *perso, struct pb_err *err)
-{
-	const struct pb_apdu get_uid = { CLA_READER, INS_GET_UID, 0, 0, { NULL, 0 }, APDU_RESPONSE_MAX };
-	struct pb_answer answer;
-	struct pb_view uid;
-	enum pb_status s = pb_exchange(perso->reader, "GET UID", &get_uid, &answer, err);
-
-	uid = answer.response.data;
-	if (s != PB_OK || answer.response.sw != SW_OK || uid.n != UID_LEN)
-		return s;
-	if (!perso->has_name)
-		memcpy(perso->name, uid.p, UID_LEN);
-	perso->has_name = true;
-	if (!pb_view_equal(pb_view(perso->name, UID_LEN), uid))
-		return pb_fail(err, PB_CARD_SWAPPED, "another UID than before");
-	return PB_OK;
-}
-
 /* Of both keys; *ret_there false where no application with as many is selected. */
 static enum pb_status read_versions(struct pb_perso *perso, uint8_t ret_versions[static DESFIRE_OWN_KEYS], bool *ret_there,
 				    struct pb_err *err)
@@ -133,7 +114,7 @@ static enum pb_status begin(struct pb_perso *perso, enum pb_session_purpose purp
 {
 	uint8_t versions[DESFIRE_OWN_KEYS] = { 0 };
 	bool there = false;
-	enum pb_status s = check_name(perso, err);
+	enum pb_status s = pb_perso_check_uid(perso, err);
 
 	perso->empty = false;
 	if (s == PB_OK && purpose == PB_SESSION_FOR_KEYS && perso->selected)

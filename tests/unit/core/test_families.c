@@ -25,6 +25,7 @@ static const struct kind {
 } kinds[] = {
 	{ "piv", { .kind = SOFTCARD_PIV }, PB_MASTER_PIV, PB_PROOF_CHIP_KEY, 40 },
 	{ "piv-aes", { .kind = SOFTCARD_PIV, .piv_aes = true }, PB_MASTER_PIV, PB_PROOF_CHIP_KEY, 40 },
+	{ "ntag424", { .kind = SOFTCARD_NTAG424 }, PB_MASTER_NTAG424, PB_PROOF_CHIP_UID, 31 },
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 

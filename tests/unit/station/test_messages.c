@@ -72,7 +72,7 @@ static struct pb_station_reply full_reply(enum pb_message_type type)
 		reply.u.readers = (struct pb_reader_list){ { "One 00 00", "Two 00 00" }, 2 };
 		break;
 	case PB_SAY_OFFER:
-		reply.u.offer = (struct pb_card_identity){ PB_FAMILY_APPLET, "why", { 4, 1 }, 7, APPLET_BLANK, true, { 4 }, PB_CHIP_UNKNOWN };
+		reply.u.offer = (struct pb_card_identity){ PB_FAMILY_APPLET, "why", { 4, 1 }, 7, APPLET_BLANK, true, { 4 }, PB_CHIP_UNKNOWN, PB_CHIP_UNKNOWN };
 		break;
 	case PB_SAY_WORDS:
 		reply.u.words = (struct pb_card_words){ { 1 }, 37 };
