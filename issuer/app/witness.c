@@ -63,7 +63,6 @@ enum pb_status pb_app_witness_open(const struct pb_config *config, const struct 
 	enum pb_status s;
 
 	*ret_witness = (struct pb_app_witness){ .keys = NULL };
-	(void)snprintf(ret_witness->own, sizeof(ret_witness->own), "%.*s", PB_ORIGIN_MAX, config->origin);
 	s = pb_app_witness_policy(config, &ret_witness->policy, err);
 	if (s == PB_OK)
 		s = open_keys(config, prompt, &ret_witness->keys, &ret_witness->key, err);
@@ -81,7 +80,7 @@ void pb_app_witness_close(struct pb_app_witness *witness)
 enum pb_status pb_app_witness_answer(const struct pb_app_witness *witness, struct pb_view request,
 				     struct pb_witness_reply *ret_reply, struct pb_err *err)
 {
-	return pb_witness_answer(witness->keys, witness->key.name, witness->own, &witness->policy, request, ret_reply, err);
+	return pb_witness_answer(witness->keys, witness->key.name, &witness->policy, request, ret_reply, err);
 }
 
 enum pb_status pb_app_witness_key(const struct pb_config *config, const struct pb_pin_prompt *prompt, struct pb_note_key *ret_key,

@@ -13,7 +13,6 @@ struct pb_app_witness {
 	struct pb_witness_policy policy;
 	struct pb_keystore *keys;
 	struct pb_note_key key; /* name and public key */
-	char own[PB_ORIGIN_MAX + 1]; /* the name of its ledger as it was configured */
 };
 
 /* [witness] policy of the configuration.  PB_NOT_FOUND when there is no such file, PB_INPUT_INVALID names the line. */

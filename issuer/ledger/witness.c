@@ -318,9 +318,16 @@ static enum pb_status put_reply(const struct pb_keystore *keys, const char *name
 	return PB_OK;
 }
 
-enum pb_status pb_witness_answer(const struct pb_keystore *keys, const char *name, const char *own,
-				 const struct pb_witness_policy *policy, struct pb_view request, struct pb_witness_reply *ret_reply,
-				 struct pb_err *err)
+static bool is_own(const struct pb_keystore *keys, const struct pb_note_key *log)
+{
+	uint8_t own[32];
+
+	pb_keystore_checkpoint_public(keys, own);
+	return pb_view_equal(PB_VIEW(own), PB_VIEW(log->public_key));
+}
+
+enum pb_status pb_witness_answer(const struct pb_keystore *keys, const char *name, const struct pb_witness_policy *policy,
+				 struct pb_view request, struct pb_witness_reply *ret_reply, struct pb_err *err)
 {
 	struct pb_cosign_answer answer = { 0 };
 	struct pb_add_checkpoint asked;
@@ -333,8 +340,8 @@ enum pb_status pb_witness_answer(const struct pb_keystore *keys, const char *nam
 	answer.verdict = pb_add_checkpoint_parse(request, &asked) ?
 				 pb_add_checkpoint_open(&asked, policy->logs, policy->log_count, &log, &checkpoint, &text) :
 				 PB_ADD_BAD_REQUEST;
-	if (answer.verdict == PB_ADD_COSIGNED && strcmp(log->name, own) == 0)
-		answer.verdict = PB_ADD_UNKNOWN_LOG; /* nobody is his own witness */
+	if (answer.verdict == PB_ADD_COSIGNED && is_own(keys, log))
+		answer.verdict = PB_ADD_UNKNOWN_LOG;
 	if (answer.verdict == PB_ADD_COSIGNED)
 		s = cosign(keys, &asked, log, text, &answer, err);
 	return s == PB_OK ? put_reply(keys, name, &answer, ret_reply, err) : s;

@@ -60,9 +60,9 @@ struct pb_witness_reply {
 	char body[PB_WITNESS_REPLY_MAX]; /* with NUL: of 200 the line, of 409 the size, else empty */
 };
 
-/* Answers one request for a ledger of the policy, as the witness `name`; `own`: the origin of its own ledger, which it does not
- * witness.  A refusal is a reply; an error is that nothing could be said (pb_keystore_cosign). */
-PB_MUST_USE enum pb_status pb_witness_answer(const struct pb_keystore *keys, const char *name, const char *own,
+/* Answers one request for a ledger of the policy, as the witness `name`; nobody is a witness of his own ledger, whatever its
+ * name is now.  A refusal is a reply; an error is that nothing could be said (pb_keystore_cosign). */
+PB_MUST_USE enum pb_status pb_witness_answer(const struct pb_keystore *keys, const char *name,
 					     const struct pb_witness_policy *policy, struct pb_view request,
 					     struct pb_witness_reply *ret_reply, struct pb_err *err);
 /* An answer as a file: the body of 200 and 409, and "refused STATUS" of the others. */
