@@ -134,7 +134,7 @@ enum pb_status pb_message_receive(int fd, struct pb_deadline deadline, uint8_t r
 	return s;
 }
 
-static bool write_all(int fd, struct pb_view bytes)
+bool pb_write_fd(int fd, struct pb_view bytes)
 {
 	while (bytes.n) {
 		ssize_t n = write(fd, bytes.p, bytes.n);
@@ -153,7 +153,7 @@ enum pb_status pb_memory_file(struct pb_view bytes, int *ret_fd, struct pb_err *
 	int fd = memfd_create("profbilet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int failed;
 
-	if (fd >= 0 && write_all(fd, bytes) && lseek(fd, 0, SEEK_SET) == 0 &&
+	if (fd >= 0 && pb_write_fd(fd, bytes) && lseek(fd, 0, SEEK_SET) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0) {
 		*ret_fd = fd;
 		return PB_OK;

@@ -28,6 +28,8 @@ PB_MUST_USE enum pb_status pb_message_receive_fds(int fd, struct pb_deadline dea
 
 /* A memory file holding `bytes`, sealed against change. */
 PB_MUST_USE enum pb_status pb_memory_file(struct pb_view bytes, int *ret_fd, struct pb_err *err);
+/* All of the bytes; false, with errno, when they could not be written. */
+bool pb_write_fd(int fd, struct pb_view bytes);
 /* Reads a whole regular file, from its current offset, of at most `max` bytes into memory the caller frees;
  * more is PB_INPUT_TOO_LARGE.  A pipe is refused: whoever holds its other end could make us wait for ever. */
 PB_MUST_USE enum pb_status pb_read_fd(int fd, size_t max, uint8_t **ret_bytes, size_t *ret_n, struct pb_err *err);

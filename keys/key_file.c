@@ -12,21 +12,6 @@
 
 #include "base/message.h"
 
-static bool write_all(int fd, struct pb_view content)
-{
-	while (content.n > 0) {
-		ssize_t n = write(fd, content.p, content.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		content.p += n;
-		content.n -= (size_t)n;
-	}
-	return true;
-}
-
 /* fchmod, because the umask may have taken a bit that others need for public files. */
 static bool write_synced(int dir_fd, const char *name, mode_t mode, struct pb_view content)
 {
@@ -36,7 +21,7 @@ static bool write_synced(int dir_fd, const char *name, mode_t mode, struct pb_vi
 
 	if (fd < 0)
 		return false;
-	good = fchmod(fd, mode) == 0 && write_all(fd, content) && fsync(fd) == 0;
+	good = fchmod(fd, mode) == 0 && pb_write_fd(fd, content) && fsync(fd) == 0;
 	saved = errno;
 	good &= close(fd) == 0;
 	if (!good)

@@ -14,22 +14,6 @@
 
 #include "base/message.h"
 
-static bool write_all(int fd, struct pb_view bytes)
-{
-	struct pb_cursor left = pb_cursor(bytes);
-	struct pb_view taken;
-
-	while (left.left > 0) {
-		ssize_t n = write(fd, left.p, left.left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || !pb_take(&left, (size_t)n, &taken))
-			return false;
-	}
-	return fsync(fd) == 0;
-}
-
 /* The folder that `path` is in, to be freed; NULL when memory is out. */
 static char *folder_of(const char *path)
 {
@@ -92,7 +76,7 @@ enum pb_status pb_output_write(const char *path, struct pb_view bytes, struct pb
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return refuse(path, err);
-	if (fchmod(fd, 0600) != 0 || !write_all(fd, bytes))
+	if (fchmod(fd, 0600) != 0 || !pb_write_fd(fd, bytes) || fsync(fd) != 0)
 		s = refuse(path, err);
 	close(fd);
 	if (s == PB_OK && renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) != 0)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "issuer/ledger/tile_writer.h"
 
 enum { PATH_CAP = 128 };
@@ -94,22 +95,6 @@ static bool make_folders(const struct pb_tile_writer *writer, const char *path)
 	return true;
 }
 
-static bool write_all(int fd, struct pb_view bytes)
-{
-	struct pb_cursor left = pb_cursor(bytes);
-	struct pb_view taken;
-
-	while (left.left > 0) {
-		ssize_t n = write(fd, left.p, left.left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || !pb_take(&left, (size_t)n, &taken))
-			return false;
-	}
-	return true;
-}
-
 static int open_beside(const struct pb_tile_writer *writer, const char *path, const char *beside)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
@@ -134,7 +119,7 @@ static enum pb_status write_file(struct pb_tile_writer *writer, const char *path
 	fd = open_beside(writer, path, beside);
 	if (fd < 0)
 		return refuse(path, err);
-	done = write_all(fd, bytes) && (!sync || fsync(fd) == 0);
+	done = pb_write_fd(fd, bytes) && (!sync || fsync(fd) == 0);
 	if (close(fd) != 0 || !done || renameat(writer->folder, beside, writer->folder, path) != 0) {
 		enum pb_status s = refuse(path, err);
 
