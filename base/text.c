@@ -32,6 +32,29 @@ bool pb_text_valid(struct pb_view bytes)
 	return true;
 }
 
+void pb_text_mend(const char *bytes, char *ret_text, size_t cap)
+{
+	enum { LETTER_MAX = 4 };
+	struct pb_view left = pb_view_text(bytes);
+	size_t n = 0;
+
+	while (left.n > 0 && n + LETTER_MAX < cap) {
+		size_t letter = 1;
+
+		while (letter < LETTER_MAX && letter < left.n && !pb_text_valid(pb_view(left.p, letter)))
+			letter++;
+		if (pb_text_valid(pb_view(left.p, letter))) {
+			memcpy(ret_text + n, left.p, letter);
+			n += letter;
+		} else {
+			letter = 1;
+			ret_text[n++] = '?';
+		}
+		left = pb_view(left.p + letter, left.n - letter);
+	}
+	ret_text[n] = '\0';
+}
+
 uint32_t pb_text_next(const char **text)
 {
 	ucs4_t c;

@@ -14,6 +14,8 @@
 
 /* Strict UTF-8: no overlong forms, no surrogates, no NUL, no control characters but TAB and LF. */
 bool pb_text_valid(struct pb_view bytes);
+/* Bytes that may be anything, as text: what is no letter of it becomes "?"; cut after a whole letter where it is too long. */
+void pb_text_mend(const char *bytes, char *ret_text, size_t cap);
 /* Next code point of valid UTF-8; 0 at the end. */
 uint32_t pb_text_next(const char **text);
 size_t pb_text_length(const char *text); /* code points */

@@ -6,7 +6,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "print/sheet.h"
 
 #define BOTTOM	 (SHEET_A4_HEIGHT - 18)
@@ -20,14 +22,37 @@ struct page {
 	double y;
 };
 
+enum { FOREIGN = 256 };
+
+/* What strangers have named is drawn as far as the font has letters for it: nobody keeps a conclusion from being printed. */
+static void as_drawn(const struct page *page, int font, const char *name, char ret_text[static FOREIGN])
+{
+	char text[FOREIGN];
+	size_t n = 0;
+
+	pb_text_mend(name, text, sizeof(text));
+	for (const char *at = text, *next = text; *at != '\0'; at = next) {
+		uint32_t letter = pb_text_next(&next);
+
+		if (letter >= ' ' && pb_font_glyph(page->sheet.paper->font[font], letter) != 0) {
+			memcpy(ret_text + n, at, (size_t)(next - at));
+			n += (size_t)(next - at);
+		} else {
+			ret_text[n++] = '?';
+		}
+	}
+	ret_text[n] = '\0';
+}
+
 static void put_foot(struct page *page)
 {
-	char text[32];
+	char text[FOREIGN];
 
 	(void)snprintf(text, sizeof(text), "Лист %u", page->number);
 	sheet_ink(&page->sheet, sheet_grey);
 	sheet_put(&page->sheet, SHEET_REGULAR, 2.8, SHEET_LEFT, SHEET_A4_HEIGHT - 9, 20, text);
-	sheet_put(&page->sheet, SHEET_REGULAR, 2.8, SHEET_LEFT + 24, SHEET_A4_HEIGHT - 9, SHEET_WIDTH - 24, page->audit->origin);
+	as_drawn(page, SHEET_REGULAR, page->audit->origin, text);
+	sheet_put(&page->sheet, SHEET_REGULAR, 2.8, SHEET_LEFT + 24, SHEET_A4_HEIGHT - 9, SHEET_WIDTH - 24, text);
 	sheet_ink(&page->sheet, sheet_black);
 }
 
@@ -50,11 +75,14 @@ static void heading(struct page *page, const char *text)
 
 static void fact(struct page *page, const char *label, int font, const char *value)
 {
+	char text[FOREIGN];
+
 	if (value == NULL)
 		return;
+	as_drawn(page, font, value, text);
 	make_room(page, 2 * LINE);
 	sheet_put(&page->sheet, SHEET_REGULAR, SHEET_SMALL + 0.2, SHEET_LEFT, page->y, 50, label);
-	page->y = sheet_paragraph(&page->sheet, font, SHEET_SMALL + 0.2, SHEET_LEFT + 53, page->y, SHEET_WIDTH - 53, value) + 0.7;
+	page->y = sheet_paragraph(&page->sheet, font, SHEET_SMALL + 0.2, SHEET_LEFT + 53, page->y, SHEET_WIDTH - 53, text) + 0.7;
 }
 
 static void number(struct page *page, const char *label, uint64_t value)
@@ -140,22 +168,19 @@ static void draw_counts(struct page *page)
 	sheet_ink(&page->sheet, sheet_black);
 }
 
-/* The name of a stranger's file may have any letters, and be longer than there is room. */
-static void put_about(struct page *page, const char *about)
+/* Returns the y of what follows. */
+static double put_about(struct page *page, const char *about)
 {
-	enum { ROOM = 30 };
-	char text[ROOM + 1];
-	size_t n = 0;
+	char text[FOREIGN];
 
-	for (; about[n] != '\0' && n < ROOM; n++)
-		text[n] = about[n] > ' ' && about[n] < 0x7F ? about[n] : '?';
-	text[n] = '\0';
-	sheet_put(&page->sheet, SHEET_MONO, SHEET_SMALL, SHEET_LEFT, page->y, 58, text);
+	as_drawn(page, SHEET_REGULAR, about, text);
+	return sheet_paragraph(&page->sheet, SHEET_REGULAR, SHEET_SMALL, SHEET_LEFT, page->y, 58, text);
 }
 
 static void draw_finding(struct page *page, const struct pb_paper_finding *finding)
 {
 	char where[64] = "";
+	double left = 0, right;
 	int n = 0;
 
 	make_room(page, 3 * LINE);
@@ -166,9 +191,10 @@ static void draw_finding(struct page *page, const struct pb_paper_finding *findi
 	if (where[0] != '\0' || finding->about == NULL)
 		sheet_put(&page->sheet, SHEET_BOLD, SHEET_SMALL + 0.2, SHEET_LEFT, page->y, 58, where);
 	else
-		put_about(page, finding->about);
-	page->y = sheet_paragraph(&page->sheet, SHEET_REGULAR, SHEET_SMALL + 0.2, SHEET_LEFT + 61, page->y, SHEET_WIDTH - 61,
-				  finding->words) + 1.2;
+		left = put_about(page, finding->about);
+	right = sheet_paragraph(&page->sheet, SHEET_REGULAR, SHEET_SMALL + 0.2, SHEET_LEFT + 61, page->y, SHEET_WIDTH - 61,
+				finding->words);
+	page->y = (left > right ? left : right) + 1.2;
 }
 
 static void draw_findings(struct page *page)

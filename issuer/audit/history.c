@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/message.h"
+#include "base/text.h"
 #include "issuer/audit/inside.h"
 #include "issuer/ledger/note.h"
 #include "issuer/ledger/witness_policy.h"
@@ -84,6 +85,8 @@ static void take_fault(void *ctx, const struct pb_tiles_fault *fault)
 /* What the note says, whoever signed it. */
 static bool read_unverified(struct pb_view note, struct pb_checkpoint *ret_checkpoint)
 {
+	if (!pb_text_valid(note))
+		return false;
 	for (size_t i = 0; i + 1 < note.n; i++)
 		if (note.p[i] == '\n' && note.p[i + 1] == '\n')
 			return pb_checkpoint_parse(pb_view(note.p, i + 1), ret_checkpoint);

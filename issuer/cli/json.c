@@ -21,25 +21,10 @@ void pb_json_print(json_t *object)
 json_t *pb_json_text(const char *bytes)
 {
 	enum { TEXT_MAX = 1024 };
-	struct pb_view left = pb_view_text(bytes);
 	char text[TEXT_MAX];
-	size_t n = 0;
 
-	while (left.n > 0 && n + 4 <= sizeof(text)) {
-		size_t letter = 1;
-
-		while (letter < 4 && letter < left.n && !pb_text_valid(pb_view(left.p, letter)))
-			letter++;
-		if (pb_text_valid(pb_view(left.p, letter))) {
-			memcpy(text + n, left.p, letter);
-			n += letter;
-		} else {
-			letter = 1;
-			text[n++] = '?';
-		}
-		left = pb_view(left.p + letter, left.n - letter);
-	}
-	return json_stringn(text, n);
+	pb_text_mend(bytes, text, sizeof(text));
+	return json_string(text);
 }
 
 void pb_json_error(const char *about, const struct pb_status_row *row, const char *detail)

@@ -5,7 +5,8 @@
 #include "issuer/ledger/finding.h"
 
 #include <stddef.h>
-#include <stdio.h>
+
+#include "base/text.h"
 
 static const struct {
 	const char *name;
@@ -80,7 +81,11 @@ void pb_findings_add_about(struct pb_findings *findings, enum pb_finding_code co
 {
 	struct pb_finding finding = { .code = code, .entry = entry, .serial = serial };
 
-	(void)snprintf(finding.about, sizeof(finding.about), "%s", about);
+	/* A stranger's name for a file: it must not write on a terminal what it likes. */
+	pb_text_mend(about, finding.about, sizeof(finding.about));
+	for (char *at = finding.about; *at != '\0'; at++)
+		if (*at == '\n' || *at == '\t')
+			*at = '?';
 	findings->total++;
 	if (findings->count[code]++ < PB_FINDINGS_TOLD && findings->tell != NULL)
 		findings->tell(findings->ctx, &finding);

@@ -39,7 +39,7 @@ static enum pb_status print_audit(const struct pb_paper *paper, size_t findings,
 	struct pb_paper_finding told[TOLD_MAX];
 	const struct pb_paper_audit audit = {
 		.unix_time = 1780315200, .when = "01.06.2026 14:05", .source = "папка /media/usb/проверка-2026", .test = findings == 0,
-		.origin = "profbilet.example/office/75", .entries = 41873, .last_entry = "31.05.2026 18:02:11",
+		.origin = findings == 400 ? "profbilet.example/office/75/\u2603\x1b[2J" : "profbilet.example/office/75", .entries = 41873, .last_entry = "31.05.2026 18:02:11",
 		.root = "YxZlF2m1Yk9kq5d2a8Q3P6e0Vb7c4LrTn1sWx0yZabc=", .checkpoints = 1,
 		.key = "profbilet.example/office/75+c3ab0003+AVlXfVb9zV5bH7l0kfVXzbqU9pKqB3nTq8b2r6zq4Q1u",
 		.has_witnesses = true, .witnesses = 3, .pinned = HASH, .pinned_in_source = true, .trust_sequence = 12,
