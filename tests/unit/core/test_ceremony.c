@@ -139,11 +139,13 @@ static void enough_shares_restore_the_same_keys(void **state)
 	assert_int_equal(stat(path_of(held, "restored/passphrase"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_true(exists(held, "restored/keys/root.key"));
+	assert_true(exists(held, "restored/keys/backup.key"));
 	assert_int_equal(restore(held, backup_of(held), shares, NEEDED, true, &facts), PB_CONFLICT);
 	remove_restored(held);
 	assert_int_equal(restore(held, backup_of(held), shares, NEEDED, false, &facts), PB_OK);
 	assert_false(exists(held, "restored/keys/root.key"));
 	assert_false(exists(held, "restored/keys/root-spare.key"));
+	assert_false(exists(held, "restored/keys/backup.key"));
 	remove_restored(held);
 }
 
@@ -189,6 +191,7 @@ static void the_office_is_equipped_without_the_roots(void **state)
 	assert_true(exists(held, "restored/" PB_CEREMONY_RECORD_FILE));
 	assert_false(exists(held, "restored/keys/root.key"));
 	assert_false(exists(held, "restored/keys/root-spare.key"));
+	assert_false(exists(held, "restored/keys/backup.key"));
 	remove_restored(held);
 }
 
