@@ -58,6 +58,7 @@ static enum pb_status ask_state(struct pb_reader *reader, enum applet_state *ret
 static enum pb_status identify(struct pb_reader *reader, const struct pb_reader_card *card,
 			       struct pb_card_identity *identity, struct pb_err *err)
 {
+	struct pb_err why = { 0 };
 	enum pb_status s;
 
 	if (identity->told != PB_CHIP_NTAG_424)
@@ -66,11 +67,18 @@ static enum pb_status identify(struct pb_reader *reader, const struct pb_reader_
 		snprintf(identity->why, sizeof(identity->why), "its UID is a random one");
 		return PB_OK;
 	}
-	s = select_own(reader, err);
+	s = select_own(reader, &why);
 	if (s == PB_OK)
-		s = ask_state(reader, &identity->state, err);
-	if (s != PB_OK)
+		s = ask_state(reader, &identity->state, &why);
+	if (s != PB_OK && why.sw) { /* it says what every such chip says, and does not do it */
+		snprintf(identity->why, sizeof(identity->why), "%.*s", PB_CARD_WHY_SELECT_MAX - 1, why.msg);
+		return PB_OK;
+	}
+	if (s != PB_OK) {
+		if (err)
+			*err = why;
 		return s;
+	}
 	identity->family = PB_FAMILY_NTAG424;
 	return PB_OK;
 }
