@@ -41,7 +41,7 @@ enum pb_chip_kind {
 enum pb_chip_standing {
 	PB_CHIP_IS_STRANGE,
 	PB_CHIP_IS_OURS,
-	PB_CHIP_IS_NOT_YET,  /* could carry a membership card, and cannot be issued here */
+	PB_CHIP_IS_NOT_YET,  /* can carry a membership card, by a family of issuer/card/ that knows it; else not yet */
 	PB_CHIP_IS_COPYABLE, /* the same, and anyone can copy it */
 	PB_CHIP_IS_BROKEN,   /* a cipher that was broken in 2008 */
 	PB_CHIP_IS_CLONE,
