@@ -70,7 +70,7 @@ static enum pb_status identify(struct pb_reader *reader, const struct pb_reader_
 	s = select_own(reader, &why);
 	if (s == PB_OK)
 		s = ask_state(reader, &identity->state, &why);
-	if (s != PB_OK && why.sw) { /* it says what every such chip says, and does not do it */
+	if (why.sw || s == PB_CARD_REFUSED || s == PB_CARD_PROTOCOL) { /* it says what every such chip says, and does not do it */
 		snprintf(identity->why, sizeof(identity->why), "%.*s", PB_CARD_WHY_SELECT_MAX - 1, why.msg);
 		return PB_OK;
 	}
