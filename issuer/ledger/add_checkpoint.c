@@ -34,32 +34,17 @@ static bool parse_old(struct pb_view line, uint64_t *ret_size)
 	       pb_line_decimal(pb_view(line.p + n, line.n - n), ret_size);
 }
 
-/* One more hash; false for what is none, and for one too many. */
-static bool parse_hash(struct pb_view line, struct pb_merkle_proof *proof)
-{
-	struct pb_hash *hash = &proof->hashes[proof->count];
-	size_t n;
-
-	if (proof->count == PB_ADD_CHECKPOINT_PROOF_MAX ||
-	    !pb_base64_decode(line, hash->bytes, sizeof(hash->bytes), &n) || n != sizeof(hash->bytes))
-		return false;
-	proof->count++;
-	return true;
-}
-
 bool pb_add_checkpoint_parse(struct pb_view body, struct pb_add_checkpoint *ret_request)
 {
 	struct pb_cursor in = pb_cursor(body);
 	struct pb_add_checkpoint request = { 0 };
 	struct pb_view line;
 
-	if (body.n > PB_ADD_CHECKPOINT_MAX || !pb_line_take(&in, &line) || !parse_old(line, &request.old_size))
+	if (body.n > PB_ADD_CHECKPOINT_MAX || !pb_line_take(&in, &line) || !parse_old(line, &request.old_size) ||
+	    !pb_line_hashes(&in, PB_ADD_CHECKPOINT_PROOF_MAX, &request.proof))
 		return false;
-	while (pb_line_take(&in, &line) && line.n > 0)
-		if (!parse_hash(line, &request.proof))
-			return false;
 	request.note = pb_view(in.p, in.left);
-	if (line.n != 0 || in.left == 0)
+	if (in.left == 0)
 		return false;
 	*ret_request = request;
 	return true;

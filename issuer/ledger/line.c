@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "issuer/ledger/base64.h"
 #include "issuer/ledger/line.h"
-#include "issuer/ledger/merkle.h"
 
 bool pb_line_take(struct pb_cursor *in, struct pb_view *ret_line)
 {
@@ -31,4 +31,23 @@ bool pb_line_decimal(struct pb_view digits, uint64_t *ret_number)
 		return false;
 	*ret_number = number;
 	return true;
+}
+
+bool pb_line_hashes(struct pb_cursor *in, size_t max, struct pb_merkle_proof *ret_proof)
+{
+	struct pb_view line;
+	size_t n;
+
+	ret_proof->count = 0;
+	while (pb_line_take(in, &line)) {
+		struct pb_hash *hash = &ret_proof->hashes[ret_proof->count];
+
+		if (line.n == 0)
+			return true;
+		if (ret_proof->count == max || !pb_base64_decode(line, hash->bytes, sizeof(hash->bytes), &n) ||
+		    n != sizeof(hash->bytes))
+			return false;
+		ret_proof->count++;
+	}
+	return false;
 }

@@ -57,24 +57,6 @@ static bool take_extra(struct pb_cursor *in, struct pb_view *line, struct pb_tlo
 	       pb_line_take(in, line);
 }
 
-static bool take_path(struct pb_cursor *in, struct pb_merkle_proof *path)
-{
-	struct pb_view line;
-	size_t n;
-
-	while (pb_line_take(in, &line)) {
-		struct pb_hash *hash = &path->hashes[path->count];
-
-		if (line.n == 0)
-			return true;
-		if (path->count == PB_MERKLE_PROOF_MAX || !pb_base64_decode(line, hash->bytes, sizeof(hash->bytes), &n) ||
-		    n != sizeof(hash->bytes))
-			return false;
-		path->count++;
-	}
-	return false;
-}
-
 bool pb_tlog_proof_parse(struct pb_view text, struct pb_tlog_proof *ret_proof)
 {
 	struct pb_cursor in = pb_cursor(text);
@@ -85,14 +67,16 @@ bool pb_tlog_proof_parse(struct pb_view text, struct pb_tlog_proof *ret_proof)
 		return false;
 	if (!pb_line_take(&in, &line) || !take_extra(&in, &line, &proof))
 		return false;
-	if (!after_word(line, index_word, &digits) || !pb_line_decimal(digits, &proof.index) || !take_path(&in, &proof.path))
+	if (!after_word(line, index_word, &digits) || !pb_line_decimal(digits, &proof.index) ||
+	    !pb_line_hashes(&in, PB_MERKLE_PROOF_MAX, &proof.path))
 		return false;
 	proof.note = pb_view(in.p, in.left);
 	*ret_proof = proof;
 	return true;
 }
 
-static enum pb_tlog_verdict open_checkpoint(struct pb_view note, const struct pb_note_key *log, struct pb_checkpoint *ret_checkpoint)
+static enum pb_tlog_verdict open_checkpoint(struct pb_view note, const struct pb_note_key *log,
+					    struct pb_checkpoint *ret_checkpoint)
 {
 	struct pb_view text;
 
