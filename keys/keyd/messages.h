@@ -37,10 +37,11 @@ enum pb_keyd_type {
 	PB_KEYD_STANDS,
 	PB_KEYD_SAY, /* instead of SESSION, when the card has to answer first */
 	PB_KEYD_SIGNATURES,
-	PB_KEYD_COSIGNED,
+	PB_KEYD_COSIGNED, /* the last: PB_KEYD_REPLIES_END */
 };
 
 enum {
+	PB_KEYD_REPLIES_END = PB_KEYD_COSIGNED + 1,
 	PB_KEYD_NOTE_MAX = 1024,    /* text of a checkpoint */
 	PB_KEYD_SIGNED_MAX = 1536,  /* a Sig_structure */
 	PB_KEYD_PROOF_MAX = 63 * 32, /* hashes of a consistency proof */

@@ -38,7 +38,7 @@ static void as_request(struct pb_view bytes)
 
 static void as_reply(struct pb_view bytes)
 {
-	for (int expected = PB_KEYD_FAILED; expected <= PB_KEYD_STANDS; expected++) {
+	for (int expected = PB_KEYD_FAILED; expected < PB_KEYD_REPLIES_END; expected++) {
 		uint8_t again[PB_MESSAGE_MAX];
 		struct pb_keyd_reply reply;
 
@@ -121,7 +121,7 @@ static void as_served(struct pb_view bytes)
 		open_server(&server);
 	as_told(&server, bytes);
 	answer = pb_keyd_serve(&server, bytes, bytes, answered, sizeof(answered));
-	for (int expected = PB_KEYD_FAILED; !understood && expected <= PB_KEYD_STANDS; expected++)
+	for (int expected = PB_KEYD_FAILED; !understood && expected < PB_KEYD_REPLIES_END; expected++)
 		understood = pb_keyd_reply_decode(answer, (enum pb_keyd_type)expected, &reply, NULL) == PB_OK;
 	must(understood);
 	must(server.accounts.file.record.count.highest == 0); /* no seed names the key of this run */
