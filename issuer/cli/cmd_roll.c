@@ -19,6 +19,20 @@
 
 /* ---- keys roll-master */
 
+/* With the names there are: nothing else on the screen tells them. */
+static int refuse_family(struct pb_call *call, const char *name)
+{
+	char names[80];
+	struct pb_writer out = pb_writer(names, sizeof(names) - 1);
+
+	for (enum pb_master_family i = 0; i < PB_MASTER_FAMILY_COUNT; i++) {
+		pb_put_view(&out, pb_view_text(i == 0 ? "" : ", "));
+		pb_put_view(&out, pb_view_text(pb_master_family_row(i)->name));
+	}
+	names[out.n] = '\0';
+	return pb_say_error(call, name, pb_fail(&call->err, PB_INPUT_INVALID, "a family of cards is one of: %s", names));
+}
+
 int pb_cmd_keys_roll_master(struct pb_call *call)
 {
 	const char *name = call->word_count ? call->words[0] : pb_master_family_row(PB_MASTER_APPLET)->name;
@@ -29,7 +43,7 @@ int pb_cmd_keys_roll_master(struct pb_call *call)
 	enum pb_status s;
 
 	if (family == PB_MASTER_FAMILY_COUNT)
-		return pb_say_error(call, name, pb_fail(&call->err, PB_USAGE, "no such family of cards: %s", name));
+		return refuse_family(call, name);
 	s = pb_app_roll_master(&call->app.config, &call->prompt, family, &made, &finished, &call->err);
 	if (s != PB_OK)
 		return pb_say_error(call, NULL, s);
