@@ -270,17 +270,6 @@ enum pb_status pb_keystore_sign_credentials(const struct pb_keystore *store, con
 	return s;
 }
 
-enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store, const struct pb_signing_order *order,
-					   struct pb_view sig_structure, uint8_t ret_sig[static 64], struct pb_err *err)
-{
-	uint8_t sigs[1][PB_ES256_LEN];
-	enum pb_status s = pb_keystore_sign_credentials(store, order, &sig_structure, 1, sigs, err);
-
-	if (s == PB_OK)
-		memcpy(ret_sig, sigs[0], sizeof(sigs[0]));
-	return s;
-}
-
 static enum pb_status sign_list(const struct pb_keystore *store, enum pb_key_role role, struct pb_view sig_structure,
 				uint8_t ret_sig[static 64], struct pb_err *err)
 {

@@ -128,10 +128,6 @@ enum { PB_STATEMENTS_MAX = 2, PB_ES256_LEN = 64 }; /* a face's and a chip's */
 PB_MUST_USE enum pb_status pb_keystore_sign_credentials(const struct pb_keystore *store, const struct pb_signing_order *order,
 							const struct pb_view *sig_structures, size_t count,
 							uint8_t (*ret_sigs)[PB_ES256_LEN], struct pb_err *err);
-/* The same of one. */
-PB_MUST_USE enum pb_status pb_keystore_sign_credential(const struct pb_keystore *store,
-						       const struct pb_signing_order *order, struct pb_view sig_structure,
-						       uint8_t ret_sig[static 64], struct pb_err *err);
 /* The same for a COSE_Sign1 of type PB_TYPE_STATUS_LIST, PB_TYPE_TRUST_LIST.  PB_NOT_FOUND when the office
  * has no such key: only the one that publishes for others needs it. */
 PB_MUST_USE enum pb_status pb_keystore_sign_status_list(const struct pb_keystore *store, struct pb_view sig_structure,

@@ -18,6 +18,7 @@
 #include "keys/keystore.h"
 #include "keys/status_folder.h"
 #include "tests/lib/published_trust.h"
+#include "tests/lib/sign_credential.h"
 
 enum { DAY = 86400, MADE = 1790000000, SIGNED_ON = MADE + 10 * DAY, LIST = 2, SLOT = 40007 };
 static const char host[] = "profbilet.example";
@@ -54,7 +55,7 @@ static void sign_face(void)
 	pb_keystore_issuer_kid(office.store, kid);
 	must(pb_face_draft(&claims, kid, &draft, &err), &err);
 	pb_credential_sig_structure(&draft, pb_view(NULL, 0), &structure);
-	must(pb_keystore_sign_credential(office.store, &order, pb_sig_structure_view(&structure), sig, &err), &err);
+	must(sign_credential(office.store, &order, pb_sig_structure_view(&structure), sig, &err), &err);
 	pb_credential_seal(&draft, sig, &token);
 	must(pb_credential_url(host, pb_credential_token_view(&token), &office.face, &err), &err);
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/cbor.h"
+#include "tests/lib/sign_credential.h"
 
 #define PASSPHRASE "correct horse battery"
 
@@ -218,7 +219,7 @@ static enum pb_status sign(struct counter *counter, uint64_t serial, const struc
 {
 	struct pb_signing_order order = { .serial = serial };
 	uint8_t sig[64];
-	enum pb_status s = pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(structure), sig, ret_err);
+	enum pb_status s = sign_credential(counter->store, &order, pb_sig_structure_view(structure), sig, ret_err);
 
 	if (s == PB_OK)
 		counter_note(counter, pb_sig_structure_view(structure), sig);

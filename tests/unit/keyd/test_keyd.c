@@ -25,6 +25,7 @@
 #include "tests/lib/published_trust.h"
 #include "tests/unit/keyd/counter.h"
 #include "tests/lib/scp03_words.h"
+#include "tests/lib/sign_credential.h"
 
 static const char *program; /* of keyd, or NULL */
 
@@ -65,7 +66,7 @@ static enum pb_status sign_bytes(struct counter *counter, uint64_t serial, struc
 	struct pb_signing_order order = { .serial = serial };
 	uint8_t sig[64];
 
-	return pb_keystore_sign_credential(counter->store, &order, bytes, sig, err);
+	return sign_credential(counter->store, &order, bytes, sig, err);
 }
 
 static void what_is_signed_verifies(void **state)
@@ -84,7 +85,7 @@ static void what_is_signed_verifies(void **state)
 	trust = published_trust(path, counter->store, pb_clock_now(&pb_clock_system), NULL, 0);
 	pb_keystore_issuer_kid(counter->store, kid);
 	counter_chip(counter, COUNTER_FIRST, &structure);
-	assert_int_equal(pb_keystore_sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, NULL), PB_OK);
+	assert_int_equal(sign_credential(counter->store, &order, pb_sig_structure_view(&structure), sig, NULL), PB_OK);
 	assert_true(pb_p256_verify(pb_trust_find(trust, kid, NULL)->key, pb_sig_structure_view(&structure), sig));
 	pb_checkpoint_put(&out, &note);
 	assert_int_equal(pb_keystore_sign_checkpoint(counter->store, pb_view(text, out.n), sig, NULL), PB_OK);

@@ -25,6 +25,7 @@
 #include "tests/lib/published_trust.h"
 #include "tests/unit/keys/key_folder.h"
 #include "tests/lib/scp03_words.h"
+#include "tests/lib/sign_credential.h"
 
 static const uint8_t uid[] = { 0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0x80 };
 static const uint8_t host_challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -84,7 +85,7 @@ static void its_signatures_verify_with_its_public_half(void **state)
 
 	pb_keystore_issuer_kid(store, kid);
 	assert_non_null(issuer = pb_trust_find(trust, kid, NULL));
-	assert_int_equal(pb_keystore_sign_credential(store, &order, signed_bytes, sig, NULL), PB_OK);
+	assert_int_equal(sign_credential(store, &order, signed_bytes, sig, NULL), PB_OK);
 	assert_true(pb_p256_verify(issuer->key, signed_bytes, sig));
 	assert_int_equal(pb_keystore_sign_checkpoint(store, note, sig, NULL), PB_OK);
 	pb_keystore_checkpoint_public(store, public_key);
@@ -101,7 +102,7 @@ static enum pb_status sign_as(const struct pb_keystore *store, enum pb_key_role 
 
 	switch (role) {
 	case PB_ROLE_ISSUER:
-		s = pb_keystore_sign_credential(store, &order, bytes, sig, NULL);
+		s = sign_credential(store, &order, bytes, sig, NULL);
 		break;
 	case PB_ROLE_STATUS_LIST:
 		s = pb_keystore_sign_status_list(store, bytes, sig, NULL);
@@ -211,7 +212,7 @@ static void credentials_are_signed_in_the_signing_period_only(void **state)
 
 	for (size_t i = 0; i < 4; i++) {
 		folder->clock.fixed = KEY_FOLDER_MADE + moments[i];
-		assert_int_equal(pb_keystore_sign_credential(store, &order, VIEW_OF(SIG_STRUCTURE), sig, NULL),
+		assert_int_equal(sign_credential(store, &order, VIEW_OF(SIG_STRUCTURE), sig, NULL),
 				 allowed[i] ? PB_OK : PB_KEYS_REFUSED);
 	}
 	pb_keystore_close(store);

@@ -18,6 +18,7 @@
 #include "keys/keystore.h"
 #include "keys/succession.h"
 #include "tests/lib/published_trust.h"
+#include "tests/lib/sign_credential.h"
 #include "tests/unit/keys/key_folder.h"
 
 static const struct pb_signing_order order = { .serial = 7501000001 };
@@ -37,7 +38,7 @@ static void signing_kid(const struct key_folder *folder, uint8_t ret_kid[static 
 	if (pb_keystore_open(folder->keys, &folder->passphrase, &options, &store, &err) != PB_OK)
 		fail_msg("%s", err.msg);
 	pb_keystore_issuer_kid(store, ret_kid);
-	assert_int_equal(pb_keystore_sign_credential(store, &order, message, sig, &err), PB_OK);
+	assert_int_equal(sign_credential(store, &order, message, sig, &err), PB_OK);
 	trust = published_trust(key_folder_file(folder, PB_KEY_DIR_PUBLIC), store, pb_clock_now(&folder->clock), NULL, 0);
 	pb_keystore_close(store);
 	issuer = pb_trust_find(trust, ret_kid, NULL);

@@ -22,6 +22,7 @@
 #include "keys/backend.h"
 #include "keys/crypto/aes.h"
 #include "keys/keystore.h"
+#include "tests/lib/sign_credential.h"
 #include "tests/unit/keys/poor_token.h"
 
 enum { OUTPUT_MAX = 16384 };
@@ -121,7 +122,7 @@ static void openssl_verifies_what_the_token_signed(void **state)
 	(void)snprintf(key, sizeof(key), "%s/key.pem", folder->parent);
 	(void)snprintf(data, sizeof(data), "%s/data", folder->parent);
 	(void)snprintf(sig_file, sizeof(sig_file), "%s/sig", folder->parent);
-	assert_int_equal(pb_keystore_sign_credential(store, &order, to_sign(), sig, NULL), PB_OK);
+	assert_int_equal(sign_credential(store, &order, to_sign(), sig, NULL), PB_OK);
 	write_bytes(data, to_sign().p, to_sign().n);
 	write_bytes(sig_file, der, pb_p256_sig_to_der(sig, der));
 	assert_int_equal(soft_token_run(extract, output, sizeof(output)), 0);
@@ -273,7 +274,7 @@ static void halves_of_any_length_become_a_signature(void **state)
 	assert_true(pb_keystore_certified_point(store, PB_ROLE_ISSUER, point));
 	assert_int_equal(pb_p256_public_create(PB_VIEW(point), &key, NULL), PB_OK);
 	for (int i = 0; i < 16; i++) {
-		assert_int_equal(pb_keystore_sign_credential(store, &order, to_sign(), sig, NULL), PB_OK);
+		assert_int_equal(sign_credential(store, &order, to_sign(), sig, NULL), PB_OK);
 		assert_true(pb_p256_verify(key, to_sign(), sig));
 		assert_true(sig[32] < 0x80); /* low s */
 	}
@@ -347,10 +348,10 @@ static void a_child_does_not_use_its_parents_token(void **state)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(pb_keystore_sign_credential(store, &order, to_sign(), sig, NULL) == PB_KEYS_UNAVAILABLE ? 0 : 1);
+		_exit(sign_credential(store, &order, to_sign(), sig, NULL) == PB_KEYS_UNAVAILABLE ? 0 : 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(pb_keystore_sign_credential(store, &order, to_sign(), sig, NULL), PB_OK);
+	assert_int_equal(sign_credential(store, &order, to_sign(), sig, NULL), PB_OK);
 	pb_keystore_close(store);
 }
 
@@ -365,7 +366,7 @@ static void *sign_many(void *ctx)
 	if (pb_keystore_certified_point(store, PB_ROLE_ISSUER, point) &&
 	    pb_p256_public_create(PB_VIEW(point), &key, NULL) == PB_OK)
 		for (int i = 0; i < SIGNATURES; i++)
-			good += pb_keystore_sign_credential(store, &order, to_sign(), sig, NULL) == PB_OK &&
+			good += sign_credential(store, &order, to_sign(), sig, NULL) == PB_OK &&
 				pb_p256_verify(key, to_sign(), sig);
 	pb_p256_public_destroy(key);
 	return good == SIGNATURES ? ctx : NULL;

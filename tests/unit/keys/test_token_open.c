@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/sign_credential.h"
 #include "tests/unit/keys/poor_token.h"
 
 /* ---- The PIN */
@@ -171,10 +172,10 @@ static void a_token_that_is_removed_is_reported(void **state)
 	store = poor_store(folder, &poor.options);
 	for (size_t i = 0; i < 3; i++) {
 		poor.stingy->removed = answers[i];
-		assert_int_equal(pb_keystore_sign_credential(store, &order, to_sign, sig, NULL), PB_TOKEN_REMOVED);
+		assert_int_equal(sign_credential(store, &order, to_sign, sig, NULL), PB_TOKEN_REMOVED);
 	}
 	poor.stingy->removed = CKR_OK;
-	assert_int_equal(pb_keystore_sign_credential(store, &order, to_sign, sig, NULL), PB_OK);
+	assert_int_equal(sign_credential(store, &order, to_sign, sig, NULL), PB_OK);
 	pb_keystore_close(store);
 	poor_free(&poor);
 }
